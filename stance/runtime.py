@@ -1,0 +1,73 @@
+"""Token ids -> hidden states -> logits, on onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stance.checkpoint import ENCODER, HEADS, Checkpoint, CheckpointError
+from stance.encoding import Window
+
+
+@dataclass(frozen=True)
+class EncodedBatch:
+    """The encoder's output for some windows: hidden states (B, T, H) and tag logits (B, T, 6)."""
+
+    hidden: np.ndarray
+    tags: np.ndarray
+
+
+@dataclass(frozen=True)
+class SpanScores:
+    """The span head's output for M mentions: see ``stance.training.modeling.SpanHead``."""
+
+    stance: np.ndarray
+    sentiment: np.ndarray
+    cue: np.ndarray
+    links: np.ndarray
+
+
+class OnnxRuntime:
+    """The two graphs of a checkpoint. ``threads``: 0 for one a physical core."""
+
+    def __init__(self, checkpoint: Checkpoint, threads: int = 0):
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        sessions = []
+        for name in (ENCODER, HEADS):
+            path = checkpoint.folder / name
+            try:
+                sessions.append(ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]))
+            except Exception as error:           # onnxruntime raises classes of its own, one for each kind of damage
+                reason = str(error).splitlines()[0][:160]
+                raise CheckpointError(f"{path} is damaged ({reason}); copy the model again") from None
+        self.encoder, self.heads = sessions
+
+    def encode(self, windows: Sequence[Window], pad_id: int = 0) -> EncodedBatch:
+        """Windows, padded to the longest -> hidden states and tags."""
+        ids, mask = pad(windows, pad_id)
+        hidden, tags = self.encoder.run(["hidden", "tags"], {"input_ids": ids, "attention_mask": mask})
+        return EncodedBatch(hidden, tags)
+
+    def score(self, hidden: np.ndarray, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
+        """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows -> logits."""
+        return SpanScores(*self.heads.run(["stance", "sentiment", "cue", "links"], {
+            "hidden": hidden, "window": window, "mention": mention, "sentence": sentence}))
+
+
+def pad(windows: Sequence[Window], pad_id: int) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids and attention mask of windows, both (B, T) int64."""
+    width = max(map(len, windows))
+    ids = np.full((len(windows), width), pad_id, dtype=np.int64)
+    mask = np.zeros((len(windows), width), dtype=np.int64)
+    for row, w in enumerate(windows):
+        ids[row, : len(w)], mask[row, : len(w)] = w.ids, 1
+    return ids, mask

@@ -1,0 +1,44 @@
+"""Articles and predictions -> JSON, JSON Lines and CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from typing import TextIO
+
+from stance.records import Article
+
+# A spreadsheet runs a cell that begins so. Article text is hostile input, so such a cell gets an apostrophe before it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_json(articles: Iterable[Article], out: TextIO) -> None:
+    """One JSON array, an article an element, written as the articles come."""
+    out.write("[")
+    for number, article in enumerate(articles):
+        out.write(("," if number else "") + "\n" + json.dumps(article.to_dict(), ensure_ascii=False))
+    out.write("\n]\n")
+
+
+def write_jsonl(articles: Iterable[Article], out: TextIO) -> None:
+    """A line a prediction."""
+    for article in articles:
+        for row in article.rows():
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.flush()
+
+
+def write_csv(articles: Iterable[Article], out: TextIO) -> None:
+    """A header and a row a prediction. Text that a spreadsheet would run as a formula is preceded by an apostrophe."""
+    writer = None
+    for article in articles:
+        for row in article.rows():
+            if writer is None:
+                writer = csv.DictWriter(out, list(row), lineterminator="\n")
+                writer.writeheader()
+            writer.writerow({k: "'" + v if isinstance(v, str) and v.startswith(FORMULA) else v for k, v in row.items()})
+        out.flush()
+
+
+WRITERS = {"json": write_json, "jsonl": write_jsonl, "csv": write_csv}

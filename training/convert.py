@@ -1,0 +1,150 @@
+"""The public corpora, as their authors' repositories hold them -> the files that ``corpora.py`` reads.
+
+    python -m stance.training.convert CLONES OUT
+
+CLONES holds PolNeAR/, PerSenT/, gap-coreference/, gum/ and NewsMTSC/, cloned from GitHub (``corpora.py`` names the owners).
+Those that are missing are left out, and said so. Every offset is in characters, end excluded.
+"""
+
+import csv
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+# Articles of PerSenT that hold a sentence of NewsMTSC devtest_rw, which is kept for acceptance.
+HELD_OUT = {"3991", "4398", "4600", "4612", "4639", "4900", "4960", "5037", "5142", "5304"}
+GUM_GENRES = ("news", "bio", "interview", "court", "academic", "voyage")       # texts under CC BY or CC BY-SA
+
+
+def write(path, rows):
+    with gzip.GzipFile(path, "wb", mtime=0) as f:
+        for row in rows:
+            f.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+
+
+def polnear(root):
+    """Text as published; the attributions of an article's first annotation file."""
+    for path in sorted((root / "text").glob("*.txt")):
+        spans, attributions = {}, []
+        with open(path, encoding="utf8", newline="") as f:
+            text = f.read()
+        files = sorted(p for p in (root / "attributions").iterdir() if p.name.startswith(path.stem + "_"))
+        lines = files[0].read_text(encoding="utf8").splitlines() if files else []
+        for line in lines:
+            if m := re.match(r"(T\d+)\t\w+ ([\d ;]+)\t", line):
+                spans[m[1]] = [[int(x) for x in part.split()] for part in m[2].split(";")]
+        for line in lines:
+            if line.startswith("E"):
+                roles = {"source": [], "cue": [], "content": []}
+                for role, ref in re.findall(r"(Source|Cue|Content)\d*:(T\d+)", line):
+                    roles[role.lower()] += spans.get(ref, [])
+                attributions.append(roles)
+        yield {"id": path.stem, "text": text, "attributions": attributions}
+
+
+def target_mentions(text, masked):
+    """The target's spans in a paragraph, found by its version in which they read [TGT]."""
+    parts = [re.escape(p.strip()).replace(r"\ ", r"\s*") for p in masked.split("[TGT]")]
+    m = re.fullmatch(r"\s*" + r"\s*(\S.*?)\s*".join(parts) + r"\s*", text, re.S) if 1 < len(parts) < 25 else None
+    return [list(m.span(k)) for k in range(1, len(parts)) if m.end(k) - m.start(k) <= 60] if m else []
+
+
+def persent(root):
+    """Paragraphs are the lines of DOCUMENT; their labels are kept where there is one for each."""
+    for name in ("dev", "random_test", "fixed_test"):
+        with open(root / f"{name}.csv", encoding="utf8") as f:
+            for row in csv.DictReader(f):
+                if row["DOCUMENT_INDEX"] in HELD_OUT:
+                    continue
+                text, masked = row["DOCUMENT"].split("\n"), row["MASKED_DOCUMENT"].split("\n")
+                labels = [row[f"Paragraph{i}"] for i in range(16) if row[f"Paragraph{i}"]]
+                known = len(text) == len(masked) == len(labels)
+                yield {"id": row["DOCUMENT_INDEX"], "title": row["TITLE"], "target": row["TARGET_ENTITY"], "sentiment": row["TRUE_SENTIMENT"].lower(),
+                       "paragraphs": [{"text": t, "mentions": target_mentions(t, masked[i]) if len(text) == len(masked) else [],
+                                       "sentiment": labels[i].lower() if known else None} for i, t in enumerate(text)]}
+
+
+def gap(path):
+    with open(path, encoding="utf8") as f:
+        for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
+            span = {k: [int(row[k + "-offset"]), int(row[k + "-offset"]) + len(row[k])] for k in ("Pronoun", "A", "B")}
+            yield {"id": row["ID"], "text": row["Text"], "pronoun": span["Pronoun"],
+                   "names": [{"span": span[k], "same": row[k + "-coref"].upper() == "TRUE"} for k in "AB"]}
+
+
+def gum(path):
+    """Tokens joined as SpaceAfter says, sentences by a space, paragraphs by a newline; persons, organisations and places."""
+    text, sentences, mentions, kinds, open_at = "", [], {}, {}, {}
+    name = path.stem
+    for block in path.read_text(encoding="utf8").strip().split("\n\n"):
+        lines = block.split("\n")
+        if text:
+            text += "\n" if any(l.startswith("# newpar") for l in lines) else ("" if text.endswith((" ", "\n")) else " ")
+        start, space, inside, at = len(text), False, 0, 0
+        for cols in (l.split("\t") for l in lines if not l.startswith("#")):
+            misc = dict(x.split("=", 1) for x in cols[9].split("|") if "=" in x)
+            if "." in cols[0]:
+                continue
+            if inside:                                     # a word of a contraction: find it in the contraction's letters
+                a = max(text.find(cols[1], at), at)
+                at = b = min(a + len(cols[1]), len(text))
+                inside -= 1
+            else:
+                text += " " if space else ""
+                a, b = len(text), len(text) + len(cols[1])
+                text += cols[1]
+                space = misc.get("SpaceAfter") != "No"
+                if "-" in cols[0]:
+                    first, last = map(int, cols[0].split("-"))
+                    inside, at = last - first + 1, a
+                    continue
+            for m in re.finditer(r"\((\d+)-([a-z]+)[^()]*(\)?)|(\d+)\)", misc.get("Entity", "")):
+                if m[1]:
+                    kinds[m[1]] = m[2]
+                    if m[3]:
+                        mentions.setdefault(m[1], []).append([a, b])
+                    else:
+                        open_at.setdefault(m[1], []).append(a)
+                elif open_at.get(m[4]):
+                    mentions.setdefault(m[4], []).append([open_at[m[4]].pop(), b])
+        sentences.append([start, len(text)])
+    entities = [{"type": kinds[k], "mentions": sorted(v)} for k, v in mentions.items() if kinds[k] in ("person", "organization", "place")]
+    return {"id": name, "genre": name.split("_")[1], "text": text, "sentences": sentences, "entities": sorted(entities, key=lambda e: e["mentions"][0])}
+
+
+def convert(clones: Path, out: Path) -> int:
+    """Convert every corpus whose clone is there; returns how many are missing."""
+    newsmtsc = clones / "NewsMTSC/NewsSentiment/controller_data/datasets/NewsMTSC-dataset"
+    made = {
+        "polnear_train": (clones / "PolNeAR/data/train", polnear),
+        "polnear_dev": (clones / "PolNeAR/data/dev", polnear),
+        "persent": (clones / "PerSenT", persent),
+        "gap_development": (clones / "gap-coreference/gap-development.tsv", gap),
+        "gap_validation": (clones / "gap-coreference/gap-validation.tsv", gap),
+        "gum_coreference": (clones / "gum/dep", lambda root: (gum(p) for p in sorted(root.glob("GUM_*.conllu"))
+                                                              if p.stem.split("_")[1] in GUM_GENRES)),
+        "newsmtsc_train": (newsmtsc / "train.jsonl", json_lines),
+        "newsmtsc_devtest_mt": (newsmtsc / "devtest_mt.jsonl", json_lines),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    missing = 0
+    for name, (source, read) in made.items():
+        if source.exists():
+            write(out / f"{name}.jsonl.gz", read(source))
+            print(f"{out / name}.jsonl.gz")
+        else:
+            missing += 1
+            print(f"{source} is missing: {name} is left out", file=sys.stderr)
+    return missing
+
+
+def json_lines(path):
+    return map(json.loads, path.read_text(encoding="utf8").splitlines())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m stance.training.convert CLONES OUT")
+    sys.exit(min(convert(*map(Path, sys.argv[1:3])), 1))

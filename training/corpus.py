@@ -1,0 +1,171 @@
+"""Every source of labelled text -> one form: documents with sentences and labelled mentions."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stance.sentences import split_sentences
+from stance.training.corpora import Repaired, read_corpus, repair
+from stance.training.markup import MarkedArticle, MarkupError, parse_articles
+
+DATA = Path(__file__).parent / "data"
+ARTICLES = DATA / "articles"
+LABELS = DATA / "stance_labels.jsonl.gz"
+
+# Whole subjects are kept out of training, so that no event, name or turn of phrase of theirs is on both sides.
+DEV_SUBJECTS = ("central_banks", "policing")
+TEST_SUBJECTS = ("technology", "disasters", "migration")
+
+
+@dataclass(frozen=True)
+class LabelledMention:
+    """``start``, ``end`` and ``cue`` are characters of the document's text. A label that is None takes no loss."""
+
+    start: int
+    end: int
+    actor: str
+    stance: str | None = None
+    sentiment: str | None = None
+    cue: tuple[int, int] | None = None
+
+
+@dataclass
+class LabelledSentence:
+    """``complete``: every mention and cue in it is labelled, so the rest of its tokens are known to be none."""
+
+    start: int
+    end: int
+    mentions: list[LabelledMention] = field(default_factory=list)
+    complete: bool = True
+
+
+@dataclass
+class Document:
+    """A text, all its sentences, and the labels of those that have any (``labelled``: index of the sentence -> labels)."""
+
+    id: str
+    source: str
+    text: str
+    sentences: list[tuple[int, int]]
+    labelled: dict[int, LabelledSentence] = field(default_factory=dict)
+    subject: str = ""
+
+    def mentions(self) -> Iterator[tuple[int, LabelledMention]]:
+        for index, sentence in sorted(self.labelled.items()):
+            for mention in sentence.mentions:
+                yield index, mention
+
+
+def from_article(article: MarkedArticle) -> Document:
+    """An article in the project's markup: paragraphs parted by an empty line, sentences by a space."""
+    text, sentences, labelled = "", [], {}
+    for index, s in enumerate(article.sentences):
+        text += ("\n\n" if s.new_paragraph else " ") if text else ""
+        start = len(text)
+        text += s.text
+        sentences.append((start, len(text)))
+        labelled[index] = LabelledSentence(start, len(text), [
+            LabelledMention(start + m.start, start + m.end, m.actor, m.stance, m.sentiment,
+                            m.cue and (start + m.cue[0], start + m.cue[1])) for m in s.mentions])
+    return Document(article.name, "articles", text, sentences, labelled, article.subject)
+
+
+def articles(folder: Path = ARTICLES) -> list[Document]:
+    """The articles written for this project. Raises ``MarkupError`` with every mistake of every file."""
+    documents, mistakes = [], []
+    files = [folder] if folder.is_file() else sorted(folder.glob("*.txt"))
+    for path in files:
+        try:
+            documents += map(from_article, parse_articles(path))
+        except MarkupError as error:
+            mistakes.append(str(error))
+    seen = Counter(d.id for d in documents)
+    mistakes += [f"{folder}: the article name {name!r} is used {n} times; names are unique" for name, n in seen.items() if n > 1]
+    if mistakes:
+        raise MarkupError("\n".join(mistakes))
+    return documents
+
+
+def splits(documents: Iterable[Document]) -> dict[str, list[Document]]:
+    """The written articles by subject: ``train``, ``dev`` and ``test``."""
+    parts: dict[str, list[Document]] = {"train": [], "dev": [], "test": []}
+    for d in documents:
+        parts["dev" if d.subject in DEV_SUBJECTS else "test" if d.subject in TEST_SUBJECTS else "train"].append(d)
+    return parts
+
+
+def share(name: str, of: int = 100) -> int:
+    """A number from 0 to ``of`` - 1 that belongs to ``name``, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % of
+
+
+# --- labels on real news, kept by reference -------------------------------------------------------------------------
+
+
+def read_references(path: Path) -> list[dict]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as rows:
+        return [json.loads(line) for line in rows if line.strip()]
+
+
+def corpus_texts(folder: Path, corpus: str) -> dict[str, str]:
+    """Article id -> text, as the references count its characters."""
+    rows = read_corpus(folder, corpus)
+    if corpus == "persent":
+        return {a["id"]: "\n".join(p["text"] for p in a["paragraphs"]) for a in rows}
+    if corpus.startswith("newsmtsc"):
+        return {a["primary_gid"]: a["sentence_normalized"] for a in rows}
+    return {a["id"]: a["text"] for a in rows}
+
+
+def join(references: Iterable[dict], folder: Path) -> list[Document]:
+    """Labels by reference + the corpora's text -> documents. Raises ``MissingCorpus``, or ``ValueError`` if they don't fit."""
+    grouped: dict[tuple[str, str], list[dict]] = defaultdict(list)
+    for row in references:
+        grouped[row["corpus"], row["article"]].append(row)
+    texts = {corpus: corpus_texts(folder, corpus) for corpus in sorted({c for c, _ in grouped})}
+    documents = []
+    for (corpus, article), rows in grouped.items():
+        if article not in texts[corpus]:
+            raise ValueError(f"{corpus} has no article {article!r}; take the version that training/corpora.py names")
+        repaired = repair(texts[corpus][article])
+        document = Document(article, corpus, repaired.text, [])
+        labelled = sorted((_sentence(row, repaired) for row in rows), key=lambda s: s.start)
+        document.sentences = _fit(split_sentences(repaired.text), labelled)
+        at = {span: i for i, span in enumerate(document.sentences)}
+        document.labelled = {at[s.start, s.end]: s for s in labelled}
+        documents.append(document)
+    return documents
+
+
+def _sentence(row: dict, text: Repaired) -> LabelledSentence:
+    def place(span: tuple[int, int]) -> tuple[int, int]:
+        return text.position(row["start"] + span[0]), text.position(row["start"] + span[1])
+
+    start, end = text.position(row["start"]), text.position(row["end"])
+    while start < end and text.text[start].isspace():
+        start += 1
+    mentions = [LabelledMention(*place((m["start"], m["end"])), m["actor"], m["stance"], m["sentiment"],
+                                place(m["cue"]) if m["cue"] else None) for m in row["mentions"]]
+    if any(not start <= m.start < m.end <= end for m in mentions):
+        raise ValueError(f"{row['corpus']} {row['article']}: a label of sentence {row['start']} lies outside of it; "
+                         "the text is not the one that was labelled")
+    return LabelledSentence(start, end, mentions)
+
+
+def _fit(sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
+    """The splitter's sentences, with the labelled ones in the place of those that they overlap."""
+    kept = [(a, b) for a, b in sentences if not any(a < s.end and s.start < b for s in labelled)]
+    rest = []
+    for a, b in sentences:                       # what a labelled sentence leaves of one it overlaps stays as context
+        inside = [s for s in labelled if a < s.end and s.start < b]
+        if inside:
+            edges = [a, *[e for s in inside for e in (s.start, s.end)], b]
+            rest += [(x, y) for x, y in zip(edges[::2], edges[1::2]) if y - x > 1]
+    return sorted(kept + rest + [(s.start, s.end) for s in labelled])

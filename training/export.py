@@ -1,0 +1,120 @@
+"""A trained network -> a model folder: safetensors, ONNX and the int8 graph that scoring runs."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+from stance.checkpoint import CONFIG, ENCODER, HEADS, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
+from stance.encoding import SentenceEncoder
+from stance.training.modeling import LossWeights, StanceNetwork
+
+OPSET = 18
+PRECISIONS = ("int8", "float32")
+
+
+class EncoderGraph(nn.Module):
+    """Token ids and attention mask -> hidden states and tag logits: what one pass computes."""
+
+    def __init__(self, network: StanceNetwork):
+        super().__init__()
+        self.encoder, self.tags = network.encoder, network.tags
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return hidden, self.tags(hidden)
+
+
+def save(network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Config, folder: Path, precision: str = "int8") -> Checkpoint:
+    """Write a whole model folder: weights in float16, tokenizer, both graphs, configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    network = network.eval().float().cpu()
+    weights = {name: w.detach().to(torch.float16).contiguous() for name, w in network.state_dict().items()}
+    save_file(weights, folder / WEIGHTS)
+    sentence_encoder.tokenizer.save(str(folder / TOKENIZER))
+    config.encoder = network.encoder.config.to_diff_dict()
+    config.encoder.pop("_name_or_path", None)
+    config.save(folder)
+    export_graphs(network, folder, precision)
+    config.precision = precision
+    checkpoint = Checkpoint(folder, config)
+    checkpoint.seal()
+    return checkpoint
+
+
+def load_network(checkpoint: Checkpoint, weights: LossWeights | None = None) -> StanceNetwork:
+    """The torch network of a model folder, in float32. Raises ``CheckpointError`` if the weights are not the network's."""
+    settings = dict(checkpoint.config.encoder)
+    encoder = AutoModel.from_config(AutoConfig.for_model(settings.pop("model_type"), **settings))
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.pooler = None
+    network = StanceNetwork(encoder, checkpoint.config.labels, weights)
+    path = checkpoint.folder / WEIGHTS
+    try:
+        network.load_state_dict({name: w.float() for name, w in load_file(path).items()}, strict=True)
+    except (SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{path} is damaged ({str(error).splitlines()[0][:160]}); copy the model again") from None
+    return network.eval()
+
+
+def export_folder(folder: Path, precision: str = "int8") -> None:
+    """``stance export``: make the graphs of a model folder anew from its weights, in another precision."""
+    checkpoint = Checkpoint.open(folder, (CONFIG, TOKENIZER, WEIGHTS))
+    export_graphs(load_network(checkpoint), folder, precision)
+    checkpoint.config.precision = precision
+    checkpoint.seal()
+    print(f"{folder / ENCODER}: {precision}, {(folder / ENCODER).stat().st_size / 1e6:.1f} MB")
+
+
+def export_graphs(network: StanceNetwork, folder: Path, precision: str = "int8") -> None:
+    """``encoder.onnx`` (int8 or float32) and ``heads.onnx`` (float32) of a network."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"no precision {precision!r}; choose {' or '.join(PRECISIONS)}")
+    network.encoder.set_attn_implementation("eager")
+    hidden = network.encoder.config.hidden_size
+    ids = torch.randint(5, 100, (2, 12))
+    batch, tokens, mentions = (torch.export.Dim(name, min=1) for name in ("batch", "tokens", "mentions"))
+    with tempfile.TemporaryDirectory() as scratch:
+        graph = Path(scratch) / ENCODER
+        _export(EncoderGraph(network).eval(), (ids, torch.ones_like(ids)), graph, ["input_ids", "attention_mask"], ["hidden", "tags"],
+                {"input_ids": {0: batch, 1: tokens}, "attention_mask": {0: batch, 1: tokens}})
+        if precision == "int8":
+            _quantize(graph, folder / ENCODER)
+        else:
+            shutil.copyfile(graph, folder / ENCODER)
+        spans = torch.tensor([[1, 3], [4, 6], [2, 5]])
+        _export(network.spans.eval(), (torch.randn(2, 12, hidden), torch.tensor([0, 0, 1]), spans, torch.tensor([[1, 8]] * 3)),
+                folder / HEADS, ["hidden", "window", "mention", "sentence"], ["stance", "sentiment", "cue", "links"],
+                {"hidden": {0: batch, 1: tokens}, "window": {0: mentions}, "mention": {0: mentions}, "sentence": {0: mentions}})
+
+
+def _export(module: nn.Module, inputs: tuple, path: Path, names: list[str], outputs: list[str], shapes: dict) -> None:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(module, inputs, str(path), input_names=names, output_names=outputs, dynamic_shapes=tuple(shapes.values()),
+                          opset_version=OPSET, dynamo=True, external_data=False, verbose=False)
+
+
+def _quantize(source: Path, target: Path) -> None:
+    """Weights to int8, activations at run time (dynamic quantization); the embedding tables too."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    logging.getLogger().setLevel(max(logging.getLogger().level, logging.ERROR))
+    prepared = source.with_name("prepared.onnx")
+    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    # The small tag head stays in float32: it costs nothing, and its logits are compared across tokens.
+    exclude = [n.name for n in onnx.load(str(prepared), load_external_data=False).graph.node if "tags" in n.name]
+    quantize_dynamic(str(prepared), str(target), op_types_to_quantize=["MatMul", "Gemm", "Gather"], per_channel=True,
+                     weight_type=QuantType.QInt8, nodes_to_exclude=exclude)

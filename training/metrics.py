@@ -1,0 +1,76 @@
+"""The metrics, each in one place, from scikit-learn where it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+
+def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Sequence[str]) -> dict[str, float]:
+    """Macro-F1, accuracy and each label's F1. The macro average is over the labels that occur in ``truth``."""
+    present = sorted(set(truth))
+    _, _, f1, support = precision_recall_fscore_support(truth, guess, labels=list(range(len(labels))), zero_division=0)
+    accuracy = sum(t == g for t, g in zip(truth, guess, strict=True)) / len(truth)
+    return {"macro_f1": float(sum(f1[i] for i in present) / len(present)), "accuracy": accuracy,
+            **{f"f1_{name}": float(f1[i]) for i, name in enumerate(labels)}}
+
+
+def confusion(truth: Sequence[int], guess: Sequence[int], size: int) -> list[list[int]]:
+    """Rows are the true labels, columns the predicted ones."""
+    return confusion_matrix(truth, guess, labels=list(range(size))).tolist()
+
+
+def spans_of_tags(tags: Sequence[int]) -> list[tuple[int, int]]:
+    """B and I tags (1 and 2) -> spans ``[start, end)``. An I after O opens a span, as in lenient IOB2."""
+    spans, start = [], None
+    for i, tag in enumerate([*tags, 0]):
+        if start is not None and tag != 2:
+            spans.append((start, i))
+            start = None
+        if tag == 1 or (tag == 2 and start is None):
+            start = i
+    return spans
+
+
+def span_f1(truth: Sequence[Sequence[int]], guess: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Exact-match precision, recall and F1 of the spans of tag sequences."""
+    hit = expected = got = 0
+    for t, g in zip(truth, guess, strict=True):
+        a, b = set(spans_of_tags(t)), set(spans_of_tags(g))
+        hit, expected, got = hit + len(a & b), expected + len(a), got + len(b)
+    precision, recall = hit / max(got, 1), hit / max(expected, 1)
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / max(precision + recall, 1e-12)}
+
+
+def macro_f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
+    """Macro-F1 of confusion matrices (..., K, K), over the labels that occur in each one's rows, as ``classification_scores``."""
+    hit = np.diagonal(matrix, axis1=-2, axis2=-1)
+    support, guessed = matrix.sum(-1), matrix.sum(-2)
+    f1 = 2 * hit / np.maximum(support + guessed, 1)
+    present = support > 0
+    return (f1 * present).sum(-1) / np.maximum(present.sum(-1), 1)
+
+
+def macro_f1_interval(truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int, samples: int = 2000,
+                      seed: int = 0) -> tuple[float, float]:
+    """The 95% interval of macro-F1 by bootstrap over ``groups`` (articles), since mentions of an article are not independent."""
+    order = {g: i for i, g in enumerate(dict.fromkeys(groups))}
+    per_group = np.zeros((len(order), size, size), dtype=np.int64)
+    np.add.at(per_group, ([order[g] for g in groups], list(truth), list(guess)), 1)
+    rng = np.random.default_rng(seed)
+    draws = rng.multinomial(len(order), np.full(len(order), 1 / len(order)), size=samples)
+    scores = macro_f1_of_confusion(np.tensordot(draws, per_group, axes=1))
+    low, high = np.percentile(scores, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Mean gap between confidence and accuracy over equal-width bins, weighted by their rows (Guo et al. 2017)."""
+    which = np.clip((confidence * bins).astype(int), 0, bins - 1)
+    gap = 0.0
+    for b in np.unique(which):
+        inside = which == b
+        gap += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
+    return float(gap)

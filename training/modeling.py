@@ -1,0 +1,171 @@
+"""The network: one encoder, a tag head on its tokens and a span head on its mentions.
+
+The encoder is any of transformers' (``AutoModel``). ``SpanHead`` follows ``DESIGN``: a mention points at its cue by
+attention over its sentence, with one more slot for *no cue* (after pointer networks, Vinyals et al. 2015), and the
+stance is read from mention, cue and sentence. Links between mentions are scored pairwise as in Lee et al. 2017.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stance.labels import LabelSet
+
+IGNORE = -100
+TAGS = ("O", "B", "I")
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    stance: float = 1.0
+    sentiment: float = 0.6
+    cue: float = 0.5
+    tag: float = 1.0
+    link: float = 0.3
+
+
+class TagHead(nn.Module):
+    """Hidden states (B, T, H) -> logits (B, T, 6): O, B, I for actor mentions, then O, B, I for cues."""
+
+    def __init__(self, hidden: int, dropout: float):
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(hidden, 2 * len(TAGS))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.output(self.dropout(hidden))
+
+
+class Pointer(nn.Module):
+    """Attention from a mention over the tokens of its sentence and one slot for none.
+
+    Mentions (M, H), tokens (M, T, H), inside (M, T) -> vector (M, H), log-probabilities (M, T + 1), the slot last.
+    """
+
+    def __init__(self, hidden: int, inner: int):
+        super().__init__()
+        self.query, self.key = nn.Linear(hidden, inner), nn.Linear(hidden, inner, bias=False)
+        self.value = nn.Linear(hidden, hidden)
+        self.none_key = nn.Parameter(torch.zeros(inner))
+        self.none_value = nn.Parameter(torch.zeros(hidden))
+
+    def forward(self, mention: Tensor, tokens: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+        query = self.query(mention) / math.sqrt(self.none_key.shape[0])
+        scores = (self.key(tokens) @ query.unsqueeze(-1)).squeeze(-1)
+        scores = scores.masked_fill(~inside, -1e4)
+        scores = torch.cat([scores, (query @ self.none_key).unsqueeze(-1)], dim=-1)
+        log_p = torch.log_softmax(scores.float(), dim=-1)
+        p = log_p.exp().to(tokens.dtype)
+        pooled = (p[:, :-1].unsqueeze(1) @ self.value(tokens)).squeeze(1) + p[:, -1:] * self.none_value
+        return pooled, log_p
+
+
+class SpanHead(nn.Module):
+    """A mention in its sentence -> stance, sentiment, cue and links."""
+
+    def __init__(self, hidden: int, labels: LabelSet, dropout: float, inner: int = 128):
+        super().__init__()
+        self.cue, self.context, self.portrayal = (Pointer(hidden, inner) for _ in range(3))
+        self.stance = self._classifier(3 * hidden, hidden, max(len(labels.stance), 1), dropout)
+        self.sentiment = self._classifier(2 * hidden, hidden, max(len(labels.sentiment), 1), dropout)
+        self.link_query, self.link_key = nn.Linear(2 * hidden, inner), nn.Linear(2 * hidden, inner, bias=False)
+        self.link_none = nn.Parameter(torch.zeros(inner))
+
+    @staticmethod
+    def _classifier(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Module:
+        return nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, outputs))
+
+    def forward(self, hidden: Tensor, window: Tensor, mention: Tensor, sentence: Tensor) -> tuple[Tensor, ...]:
+        """``hidden`` (B, T, H); ``window`` (M,) the row of each mention; ``mention``, ``sentence`` (M, 2) token spans.
+
+        Returns stance logits (M, S), sentiment logits (M, P), cue log-probabilities (M, T + 1, the last *no cue*) and
+        link scores (M, M + 1): row i scores each mention of the same window as another mention of i's actor, last *none*.
+        """
+        tokens = hidden[window]
+        position = torch.arange(hidden.shape[1], device=hidden.device).unsqueeze(0)
+        covered = (position >= mention[:, :1]) & (position < mention[:, 1:])
+        inside = (position >= sentence[:, :1]) & (position < sentence[:, 1:])
+        weight = covered.to(tokens.dtype)
+        vector = (weight.unsqueeze(1) @ tokens).squeeze(1) / weight.sum(-1, keepdim=True).clamp(min=1)
+        cue, cue_log_p = self.cue(vector, tokens, inside)
+        around, _ = self.context(vector, tokens, inside)
+        portrayal, _ = self.portrayal(vector, tokens, inside)
+        stance = self.stance(torch.cat([vector, cue, around], dim=-1))
+        sentiment = self.sentiment(torch.cat([vector, portrayal], dim=-1))
+        first = torch.gather(tokens, 1, mention[:, :1].unsqueeze(-1).expand(-1, 1, tokens.shape[-1])).squeeze(1)
+        ends = torch.cat([vector, first], dim=-1)
+        query = self.link_query(ends) / math.sqrt(self.link_none.shape[0])
+        pairs = query @ self.link_key(ends).T
+        ordinal = torch.arange(pairs.shape[0], device=pairs.device)
+        other = (window.unsqueeze(0) == window.unsqueeze(1)) & (ordinal.unsqueeze(0) != ordinal.unsqueeze(1))
+        links = torch.cat([pairs.masked_fill(~other, -1e4), (query @ self.link_none).unsqueeze(-1)], dim=-1)
+        return stance, sentiment, cue_log_p, links
+
+
+class StanceNetwork(nn.Module):
+    """Encoder and heads. ``forward`` takes a batch of ``stance.training.dataset.collate``; labels may be left out."""
+
+    def __init__(self, encoder: nn.Module, labels: LabelSet, weights: LossWeights | None = None, dropout: float = 0.1,
+                 label_smoothing: float = 0.0, stance_weights: list[float] | None = None):
+        super().__init__()
+        hidden = encoder.config.hidden_size
+        self.encoder, self.labels, self.weights, self.smoothing = encoder, labels, weights or LossWeights(), label_smoothing
+        self.tags = TagHead(hidden, dropout)
+        self.spans = SpanHead(hidden, labels, dropout)
+        self.register_buffer("stance_weights", torch.tensor(stance_weights) if stance_weights else None, persistent=False)
+
+    def hidden_states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, window: Tensor, mention: Tensor, sentence: Tensor,
+                **labels: Tensor) -> dict[str, Tensor]:
+        hidden = self.hidden_states(input_ids, attention_mask)
+        tags = self.tags(hidden)
+        stance, sentiment, cue, links = self.spans(hidden, window, mention, sentence)
+        out = {"tags": tags, "stance": stance, "sentiment": sentiment, "cue": cue, "links": links}
+        if labels:
+            out = {"loss": self.loss(out, window, **labels), **out}
+        return out
+
+    def loss(self, out: dict[str, Tensor], window: Tensor, stance_labels: Tensor, sentiment_labels: Tensor, cue_labels: Tensor,
+             tag_labels: Tensor, entities: Tensor, link_rows: Tensor, mention_weights: Tensor) -> Tensor:
+        """The weighted sum of the heads' losses, each a mean over what is labelled in the batch; nothing labelled, no loss."""
+        w = self.weights
+        total = out["tags"].sum() * 0 + out["stance"].sum() * 0 + out["sentiment"].sum() * 0 + out["links"].sum() * 0
+        total = total + out["cue"][:, -1].sum() * 0
+        total = total + w.stance * self._classes(out["stance"], stance_labels, mention_weights, self.stance_weights)
+        total = total + w.sentiment * self._classes(out["sentiment"], sentiment_labels, mention_weights, None)
+        for k in range(2):
+            logits = out["tags"][..., 3 * k : 3 * k + 3].reshape(-1, 3).float()
+            target = tag_labels[..., k].reshape(-1)
+            if (target != IGNORE).any():
+                total = total + w.tag * F.cross_entropy(logits, target, ignore_index=IGNORE)
+        known = cue_labels[:, 0] != IGNORE
+        if known.any():
+            position = torch.arange(out["cue"].shape[1], device=window.device).unsqueeze(0)
+            at = (position >= cue_labels[:, :1]) & (position < cue_labels[:, 1:])
+            no_cue = cue_labels[:, :1] < 0
+            at = torch.where(no_cue, position == out["cue"].shape[1] - 1, at)
+            nll = -torch.logsumexp(out["cue"].masked_fill(~at, -1e4), dim=-1)
+            total = total + w.cue * (nll * mention_weights)[known].mean()
+        same = (entities.unsqueeze(0) == entities.unsqueeze(1)) & (window.unsqueeze(0) == window.unsqueeze(1))
+        same = same & (entities >= 0).unsqueeze(0) & ~torch.eye(len(entities), dtype=torch.bool, device=same.device)
+        same = torch.cat([same, (link_rows == 1).unsqueeze(-1) & ~same.any(-1, keepdim=True)], dim=-1)
+        rows = (link_rows >= 0) & same.any(-1)
+        if rows.any():
+            log_p = torch.log_softmax(out["links"].float(), dim=-1)
+            total = total + w.link * -torch.logsumexp(log_p.masked_fill(~same, -1e4), dim=-1)[rows].mean()
+        return total
+
+    def _classes(self, logits: Tensor, target: Tensor, weight: Tensor, class_weights: Tensor | None) -> Tensor:
+        known = target != IGNORE
+        if not known.any():
+            return logits.sum() * 0
+        each = F.cross_entropy(logits.float(), target, weight=class_weights, ignore_index=IGNORE, reduction="none",
+                               label_smoothing=self.smoothing)
+        return (each * weight)[known].sum() / weight[known].sum().clamp(min=1e-6)

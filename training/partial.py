@@ -1,0 +1,123 @@
+"""Partly labelled data: public corpora that label some of what the heads learn. A label that is missing takes no loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from stance.actors import PRONOUNS, TITLES, Name, kind_of
+from stance.sentences import split_sentences
+from stance.training.corpora import read_corpus, repair
+from stance.training.corpus import Document, LabelledMention, LabelledSentence
+from stance.training.lexicon import stance_of_cue
+
+POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
+
+
+def newsmtsc(folder: Path, split: str = "newsmtsc") -> Iterator[Document]:
+    """NewsMTSC: one sentence, a sentiment for each target. Targets are not all of its actors, so it teaches no tags."""
+    for row in read_corpus(folder, split):
+        text = row["sentence_normalized"]
+        mentions = [LabelledMention(t["from"], t["to"], "", None, POLARITY[t["polarity"]]) for t in row["targets"]
+                    if t["polarity"] in POLARITY and 0 <= t["from"] < t["to"] <= len(text)]
+        yield Document(row["primary_gid"], split, text, [(0, len(text))], {0: LabelledSentence(0, len(text), mentions, complete=False)})
+
+
+def persent(folder: Path) -> Iterator[Document]:
+    """PerSenT: the target person's portrayal in each paragraph, given to its mentions there; crowd labels, noisy."""
+    for row in read_corpus(folder, "persent"):
+        original, at, marked = "\n".join(p["text"] for p in row["paragraphs"]), 0, []
+        for p in row["paragraphs"]:
+            if p["sentiment"] in ("negative", "neutral", "positive"):
+                marked += [(at + a, at + b, p["sentiment"]) for a, b in p["mentions"]]
+            at += len(p["text"]) + 1
+        text = repair(original)
+        spans = [LabelledMention(text.position(a), text.position(b), "", None, s) for a, b, s in marked]
+        yield _document(row["id"], "persent_sentiment", text.text, spans)
+
+
+def polnear(folder: Path) -> Iterator[Document]:
+    """PolNeAR train: sources of attributions with the stance that their cue gives (silver), and the names they speak of.
+
+    A name that is a source elsewhere in the article and stands inside a content, beside no cue of its own, is *unknown*.
+    """
+    for row in read_corpus(folder, "polnear"):
+        text, spans, names = row["text"], [], {}
+        for attribution in row["attributions"]:
+            if len(attribution["source"]) != 1 or not attribution["cue"]:
+                continue
+            source = head_of(text, *attribution["source"][0])
+            cue = attribution["cue"][0]
+            words = " ".join(text[a:b] for a, b in attribution["cue"])
+            if source and (stance := stance_of_cue(words)):
+                spans.append(LabelledMention(*source, "", stance, None, tuple(cue)))
+                if kind_of(text[slice(*source)]) == "name":
+                    names[text[slice(*source)]] = True
+        taken = [(m.start, m.end) for m in spans]
+        contents = [span for a in row["attributions"] for span in a["content"]]
+        for name in names:
+            if len(name) < 4:
+                continue
+            for m in re.finditer(r"(?<!\w)" + re.escape(name) + r"(?!\w)", text):
+                if any(a <= m.start() and m.end() <= b for a, b in contents) and not any(a < m.end() and m.start() < b for a, b in taken):
+                    spans.append(LabelledMention(m.start(), m.end(), "", "unknown", None))
+        yield _document(row["id"], "polnear_silver", text, spans)
+
+
+def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The mention in an annotated source: without titles before a name, and without what follows a comma or a relative clause."""
+    head = re.split(r",|\bwho\b|\bwhose\b|\(|\bin an?\b|;|\n", text[start:end])[0].rstrip()
+    if not head or len(head) > 80:
+        return None
+    words = list(re.finditer(r"\S+", head))
+    k = 0
+    while k < len(words) - 1 and words[k][0].lower().strip(".") in TITLES and words[k + 1][0][:1].isupper() and head.lower() not in PRONOUNS \
+            and len(Name.of(head).words) > 0 and kind_of(head) == "name":
+        k += 1
+    head_start = start + words[k].start()
+    stripped = re.sub(r"['’]s?$", "", head)
+    return (head_start, start + len(stripped)) if start + len(stripped) > head_start else None
+
+
+def gum(folder: Path, news_too: bool = False) -> Iterator[Document]:
+    """GUM: chains of mentions of persons and organisations, for links. GUM's news carries this project's own labels instead."""
+    for row in read_corpus(folder, "gum"):
+        if row["genre"] == "news" and not news_too:
+            continue
+        spans = []
+        for number, entity in enumerate(row["entities"]):
+            if entity["type"] in ("person", "organization"):
+                spans += [LabelledMention(a, b, f"{row['id']}/{number}") for a, b in entity["mentions"] if b - a <= 80]
+        spans = [m for m in spans if not any(o is not m and o.start <= m.start and m.end <= o.end for o in spans)]
+        sentences = [tuple(s) for s in row["sentences"]]
+        labelled = {i: LabelledSentence(a, b, [m for m in spans if a <= m.start and m.end <= b], complete=False)
+                    for i, (a, b) in enumerate(sentences)}
+        yield Document(row["id"], "gum_links", row["text"], sentences, labelled)
+
+
+def gap(folder: Path, split: str = "gap") -> Iterator[Document]:
+    """GAP: which of two names a pronoun means, for links."""
+    for row in read_corpus(folder, split):
+        text = row["text"]
+        same = [n["same"] for n in row["names"]]
+        spans = [LabelledMention(*row["pronoun"], "P" if not any(same) else "S")]
+        spans += [LabelledMention(*n["span"], "S" if n["same"] else f"N{k}") for k, n in enumerate(row["names"])]
+        d = _document(row["id"], "gap_links", text, spans)
+        keep = [i for i, s in d.labelled.items() if s.mentions]
+        if keep and max(keep) - min(keep) < 8:
+            yield d
+
+
+def _document(name: str, source: str, text: str, mentions: list[LabelledMention]) -> Document:
+    sentences = split_sentences(text)
+    labelled = {}
+    for i, (a, b) in enumerate(sentences):
+        inside = sorted((m for m in mentions if a <= m.start and m.end <= b), key=lambda m: m.start)
+        if inside:
+            labelled[i] = LabelledSentence(a, b, [m if not m.cue or a <= m.cue[0] < b else _without_cue(m) for m in inside], complete=False)
+    return Document(name, source, text, sentences, labelled)
+
+
+def _without_cue(m: LabelledMention) -> LabelledMention:
+    return LabelledMention(m.start, m.end, m.actor, m.stance, m.sentiment)

@@ -1,0 +1,87 @@
+"""A recipe: every choice of a training run, as YAML."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One pass of fine-tuning. ``sources``: name -> weight of its mentions in the loss.
+
+    ``rate`` is the encoder's top layer's; ``head_rate`` times that is the heads', each layer below has ``layer_decay`` times
+    the one above. ``bare``: percent of single sentences read without their neighbours.
+    """
+
+    name: str
+    sources: dict[str, float]
+    epochs: float = 3.0
+    rate: float = 1e-4
+    batch: int = 16
+    head_rate: float = 3.0
+    layer_decay: float = 1.0
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.0
+    stance_weights: list[float] | None = None
+    loss: dict[str, float] = field(default_factory=dict)
+    bare: int = 25
+
+
+@dataclass(frozen=True)
+class Recipe:
+    name: str
+    base: str
+    stages: tuple[Stage, ...]
+    development: tuple[str, ...] = ("articles_dev",)
+    max_tokens: int = 192
+    context_tokens: int = 48
+    before: int = 2
+    after: int = 1
+    dropout: float = 0.1
+    seed: int = 1
+    bf16: bool = True
+    precision: str = "int8"
+
+    def changed(self, changes: dict[str, Any]) -> Recipe:
+        """With other values for some choices; epochs, rate and batch are the last stage's."""
+        stage = {k: v for k, v in changes.items() if k in ("epochs", "rate", "batch", "sources")}
+        rest = {k: v for k, v in changes.items() if k not in stage}
+        return replace(self, stages=(*self.stages[:-1], replace(self.stages[-1], **stage)), **rest)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def load(name: str) -> Recipe:
+    """A recipe by name (of ``training/recipes``) or from a YAML file. Raises ``ValueError`` that names the file and the key."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else RECIPES / f"{name}.yaml"
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
+        raise ValueError(f"no recipe {name!r}; there are {there}, or give a .yaml file")
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict) or not data.get("stages"):
+        raise ValueError(f"{path}: a recipe has name, base and stages")
+    stages = tuple(_build(Stage, s, path, f"stage {i + 1}") for i, s in enumerate(data.pop("stages")))
+    if "development" in data:
+        data["development"] = tuple(data["development"])
+    return _build(Recipe, {**data, "stages": stages}, path, "the recipe")
+
+
+def _build(kind: type, data: dict[str, Any], path: Path, where: str):
+    known = {f.name for f in fields(kind)}
+    if unknown := set(data) - known:
+        raise ValueError(f"{path}: {where} has no {sorted(unknown)[0]!r}; it may have {', '.join(sorted(known))}")
+    try:
+        return kind(**data)
+    except TypeError as error:
+        raise ValueError(f"{path}: {where}: {str(error).split(') ')[-1]}") from None

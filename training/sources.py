@@ -1,0 +1,75 @@
+"""The named sources of a recipe -> documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from stance.training import partial
+from stance.training.corpus import DATA, LABELS, Document, articles, join, read_references, share, splits
+
+GROWN = DATA / "stance_labels_grown.jsonl"
+GOLD = DATA / "dev_gold.jsonl"
+# Of the labels on real news, articles whose share is under this many percent are for development, not for training.
+HELD_OUT_PERCENT = 10
+
+
+def held_out(document: Document) -> bool:
+    return document.source != "gum" and share(document.id) < HELD_OUT_PERCENT
+
+
+def labels(corpora: Path, development: bool = False) -> list[Document]:
+    """The labels on real news, joined to their text: the training part, or the part kept for development."""
+    references = read_references(LABELS) + (read_references(GROWN) if GROWN.is_file() else [])
+    return [d for d in join(references, corpora) if held_out(d) == development]
+
+
+SOURCES: dict[str, Callable[[Path], list[Document]]] = {
+    "labels": labels,
+    "labels_all": lambda corpora: labels(corpora) + labels(corpora, development=True),
+    "articles": lambda corpora: splits(articles())["train"],
+    "polnear_silver": lambda corpora: list(partial.polnear(corpora)),
+    "newsmtsc_sentiment": lambda corpora: list(partial.newsmtsc(corpora)),
+    "persent_sentiment": lambda corpora: list(partial.persent(corpora)),
+    "gum_links": lambda corpora: list(partial.gum(corpora)),
+    "gap_links": lambda corpora: list(partial.gap(corpora)),
+}
+NEEDS_NO_CORPORA = ("articles",)
+
+DEVELOPMENT: dict[str, Callable[[Path], list[Document]]] = {
+    "labels_dev": lambda corpora: labels(corpora, development=True),
+    "articles_dev": lambda corpora: splits(articles())["dev"],
+    "gold_polnear": lambda corpora: [d for d in join(read_references(GOLD), corpora) if d.source == "polnear_dev"],
+    "gold_persent": lambda corpora: [d for d in join(read_references(GOLD), corpora) if d.source == "persent"],
+}
+
+
+def load(name: str, corpora: Path | None) -> list[Document]:
+    """The documents of a source. Raises ``ValueError`` for a name that is none, or where it needs corpora and has none."""
+    table = SOURCES if name in SOURCES else DEVELOPMENT
+    if name not in table:
+        raise ValueError(f"no source {name!r}; there are {', '.join([*SOURCES, *DEVELOPMENT])}")
+    if corpora is None and not name.startswith("articles"):
+        raise ValueError(f"the source {name} needs the public corpora: give their folder with --corpora (training/data/README.md "
+                         "says where they come from)")
+    return table[name](corpora)
+
+
+def read_paths(paths: Sequence[Path], corpora: Path | None) -> list[Document]:
+    """A user's own labelled text: articles in the markup (.txt or folders of them), or references (.jsonl, .jsonl.gz)."""
+    documents: list[Document] = []
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"{path}: no such file or folder")
+        if path.is_dir() or path.suffix == ".txt":
+            found = articles(path)
+            if not found:
+                raise ValueError(f"{path}: no articles in it; articles are .txt files in the markup of training/data/README.md")
+            documents += found
+        elif path.name.endswith((".jsonl", ".jsonl.gz")):
+            if corpora is None:
+                raise ValueError(f"{path}: labels by reference need the corpora's text; give its folder with --corpora")
+            documents += join(read_references(path), corpora)
+        else:
+            raise ValueError(f"{path}: not labelled text; give .txt in the markup, or references in .jsonl")
+    return documents
