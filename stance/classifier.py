@@ -27,6 +27,7 @@ class _Reading:
 
     text: str
     sentences: list[Span]
+    target: int = -1                                             # the sentence that a caller gave, if one
     windows: list[Window] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     given: dict[int, int] = field(default_factory=dict)          # mention -> row of the caller
@@ -35,6 +36,12 @@ class _Reading:
     cues: dict[int, Span | None] = field(default_factory=dict)
     links: dict[int, dict[int, float]] = field(default_factory=dict)
     groups: list[list[int]] = field(default_factory=list)
+
+    def sort_mentions(self) -> None:
+        """Bring the mentions in the order of the text."""
+        order = sorted(range(len(self.mentions)), key=lambda i: (self.mentions[i].start, self.mentions[i].end))
+        self.given = {new: self.given[old] for new, old in enumerate(order) if old in self.given}
+        self.mentions = [self.mentions[i] for i in order]
 
 
 class StanceClassifier:
@@ -75,7 +82,7 @@ class StanceClassifier:
             reading = _Reading(text, split_sentences(text))
             encoded = self.sentence_encoder.encode(text, reading.sentences)
             reading.windows = self.sentence_encoder.windows(encoded)
-            self._read([reading], find_actors=True)
+            self._read([reading])
             yield self._article(article_id, reading)
 
     def _article(self, article_id: str, reading: _Reading) -> Article:
@@ -137,18 +144,16 @@ class StanceClassifier:
             key = (_text(row.get("before")), sentence, _text(row.get("after")))
             passes.setdefault(key, []).extend((number, actor, span) for span in spans)
         readings = [self._pair_reading(*key, wanted) for key, wanted in passes.items()]
-        self._read([r for r, _ in readings], find_actors=True)
+        self._read([r for r, _ in readings])
         for reading, wanted in readings:
-            offset = reading.sentences[self._target(reading)][0]
-            self._share_positions(reading)
+            a, b = reading.sentences[reading.target]
             for i, number in reading.given.items():
                 if predictions[number] is not None:              # the first mention of several speaks for the row
                     continue
-                a, b = reading.sentences[self._target(reading)]
                 p = self._prediction(reading, i, reading.text[a:b], next(name for n, name, _ in wanted if n == number), "", 0, a, b)
                 for name in ("mention_start", "mention_end", "cue_start", "cue_end"):
                     value = getattr(p, name)
-                    setattr(p, name, None if value is None else value - offset)
+                    setattr(p, name, None if value is None else value - a)
                 p.sentence_start, p.sentence_end = 0, b - a
                 predictions[number] = p
         for number, p in enumerate(predictions):
@@ -165,7 +170,7 @@ class StanceClassifier:
         index = len(spans)
         spans.append(target)
         spans += [(a + target[1], b + target[1]) for a, b in split_sentences(text[target[1] :])]
-        reading = _Reading(text, spans)
+        reading = _Reading(text, spans, index)
         encoded = self.sentence_encoder.encode(text, spans)
         c = self.config
         if len(encoded[index]) > self.sentence_encoder.room:     # too long for one window: pieces, as in an article
@@ -179,13 +184,9 @@ class StanceClassifier:
             reading.mentions.append(Mention(offset + a, offset + b, sentence[a:b], index, linking.kind_of(sentence[a:b]), name))
         return reading, wanted
 
-    @staticmethod
-    def _target(reading: _Reading) -> int:
-        return reading.mentions[0].sentence_id
-
     # --- the model --------------------------------------------------------------------------------------------------
 
-    def _read(self, readings: Sequence[_Reading], find_actors: bool) -> None:
+    def _read(self, readings: Sequence[_Reading]) -> None:
         """Run the windows of some readings through the model, in batches of like length, and link what was found."""
         work = [(r, w) for r in readings for w in r.windows]
         order = sorted(range(len(work)), key=lambda i: len(work[i][1]))
@@ -196,25 +197,22 @@ class StanceClassifier:
             for row, i in enumerate(batch):
                 length = len(work[i][1])
                 hidden[i], found[i] = out.hidden[row, :length], out.tags[row, :length]
-        if find_actors:
-            for i, (reading, window) in enumerate(work):
-                self._find(reading, window, found[i])
-        for reading in readings:
-            if not reading.given:
-                reading.mentions.sort(key=lambda m: (m.start, m.end))
-        rows: list[tuple[int, int, Span, WindowSentence, bool]] = []   # (window, mention, tokens, sentence, is it labelled here)
         for i, (reading, window) in enumerate(work):
-            rows += [(i, *rest) for rest in _spans_of(reading, window)]
+            self._find(reading, window, found[i])
+        for reading in readings:
+            reading.sort_mentions()
+        rows: list[tuple[int, int, Span, WindowSentence, bool]] = []   # (window, mention, tokens, sentence, is it labelled here)
+        for i in order:
+            rows += [(i, *rest) for rest in _spans_of(*work[i])]
         for batch in _batches(range(len(rows)), [len(work[r[0]][1]) for r in rows], 8 * BATCH_TOKENS, keep=[r[0] for r in rows]):
             self._score(work, hidden, [rows[k] for k in batch])
         for reading in readings:
             reading.groups = linking.Linker(reading.mentions, reading.links).link()
-            if not reading.given:
-                self._share_positions(reading)
+            self._share_positions(reading)
 
     def _find(self, reading: _Reading, window: Window, tags: np.ndarray) -> None:
         for s in window.sentences:
-            if s.context and not reading.given:
+            if s.context and reading.target < 0:     # another window of the article labels it
                 continue
             taken = [(m.start, m.end) for m in reading.mentions if m.sentence_id == s.index]
             for mention in linking.find_mentions(reading.text, window, s, tags, s.index):
@@ -234,7 +232,7 @@ class StanceClassifier:
         stance = _log_softmax(out.stance / self.config.temperatures["stance"])
         sentiment = _log_softmax(out.sentiment / self.config.temperatures["sentiment"])
         links = _log_softmax(out.links)
-        for k, (w, i, span, s, own) in enumerate(rows):
+        for k, (w, i, _, s, own) in enumerate(rows):
             reading, window = work[w]
             if not own:
                 continue

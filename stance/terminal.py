@@ -37,7 +37,7 @@ def _mood(label: str | None) -> Text:
 
 def _actors(actors: list[Actor], most: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="Where they stand", title_justify="left", title_style="bold", pad_edge=False)
-    for heading in ("Actor", "Stance", "Portrayed", "Sentences", "In the words"):
+    for heading in ("Actor", "Stance", "Portrayed", "Sentences", "Cue"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Stance", "Portrayed"))
     for actor in actors[:most]:
         counts = ", ".join(f"{n} {label}" for label, n in actor.stances.most_common())

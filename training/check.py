@@ -7,10 +7,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from stance.labels import SENTIMENTS, STANCES
 from stance.training import sources
 from stance.training.corpora import SOURCES
 from stance.training.corpus import ARTICLES, LABELS, articles, join, read_references, splits
+
+from stance.labels import SENTIMENTS, STANCES
 
 # What the written articles must have; see training/data/README.md.
 LEAST = {"articles": 150, "mentions": 1800, "subjects": 12, "cues": 200, "warning": 0.15, "denying": 0.15}

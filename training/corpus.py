@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stance.sentences import split_sentences
 from stance.training.corpora import Repaired, read_corpus, repair
 from stance.training.markup import MarkedArticle, MarkupError, parse_articles
+
+from stance.sentences import split_sentences
 
 DATA = Path(__file__).parent / "data"
 ARTICLES = DATA / "articles"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
+from stance.training.modeling import IGNORE
 from torch.utils.data import Dataset
 
 from stance.encoding import SentenceEncoder, Window, WindowSentence
 from stance.labels import LabelSet
-from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
-from stance.training.modeling import IGNORE
 
 
 @dataclass
@@ -24,8 +24,8 @@ class Example:
     mentions: list[LabelledMention] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     sentences: list[WindowSentence] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)   # per mention: 1 if *none* may be the answer, 0 if not, -1 no link loss
     tags: np.ndarray | None = None               # (T, 2), IGNORE where unknown
-    link_all: bool = False                       # a mention without another of its actor here is known to have none
     weight: float = 1.0
 
 
@@ -61,15 +61,19 @@ def examples(documents: Sequence[Document], encoder: SentenceEncoder, before: in
 
 
 def _example(window: Window, document: Document, link_all: bool, weight: float) -> Example | None:
-    example = Example(window, document, tags=np.full((len(window), 2), IGNORE), link_all=link_all, weight=weight)
+    """``link_all``: every actor of the document is labelled, so a mention without another of its actor here has none."""
+    example = Example(window, document, tags=np.full((len(window), 2), IGNORE), weight=weight)
     for s in window.sentences:
         labelled = document.labelled.get(s.index)
-        if labelled is None or s.context:
+        if labelled is None or (s.context and not link_all):
             continue
-        _tag(example.tags, window, s, labelled)
+        if not s.context:
+            _tag(example.tags, window, s, labelled)
         for m in labelled.mentions:
             if span := window.token_span(s, m.start, m.end):
-                example.mentions.append(m)
+                # Mentions of context sentences are there to be linked to; they have their own labels in another window.
+                example.mentions.append(LabelledMention(m.start, m.end, m.actor) if s.context else m)
+                example.linked.append(-1 if s.context or not m.actor else 1 if link_all else 0)
                 example.spans.append(span)
                 example.sentences.append(s)
     return example if example.mentions or (example.tags != IGNORE).any() else None
@@ -117,13 +121,13 @@ class Collator:
         for b, e in enumerate(batch):
             ids[b, : len(e.window)], mask[b, : len(e.window)] = e.window.ids, 1
             tags[b, : len(e.window)] = e.tags
-            for m, span, s in zip(e.mentions, e.spans, e.sentences, strict=True):
+            for m, span, s, linked in zip(e.mentions, e.spans, e.sentences, e.linked, strict=True):
                 cue = e.window.token_span(s, *m.cue) if m.cue else None
                 known = m.stance is not None
                 rows.append((b, span, (s.start, s.end), self.stance.get(m.stance, IGNORE), self.sentiment.get(m.sentiment, IGNORE),
                              cue if cue else (-1, -1) if known and not m.cue else (IGNORE, IGNORE),
                              actors.setdefault((b, m.actor), len(actors)) if m.actor else -1,
-                             (1 if e.link_all else 0) if m.actor else -1, e.weight))
+                             linked, e.weight))
         if not rows:                             # a batch without a mention still needs one row; it has no label
             rows = [(0, (0, 1), (0, 1), IGNORE, IGNORE, (IGNORE, IGNORE), -1, -1, 0.0)]
         columns = list(zip(*rows, strict=True))

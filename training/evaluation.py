@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
-import stance
 from stance.training import baselines as baseline
 from stance.training import partial, sources
 from stance.training.corpus import Document, articles, join, read_references, splits
 from stance.training.metrics import classification_scores, confusion, expected_calibration_error, macro_f1_interval
+
+import stance
 
 
 @dataclass

@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from stance.training.modeling import LossWeights, StanceNetwork
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
 from stance.checkpoint import CONFIG, ENCODER, HEADS, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
 from stance.encoding import SentenceEncoder
-from stance.training.modeling import LossWeights, StanceNetwork
 
 OPSET = 18
 PRECISIONS = ("int8", "float32")

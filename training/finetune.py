@@ -17,12 +17,6 @@ import numpy as np
 import torch
 import transformers
 from scipy.optimize import minimize_scalar
-from transformers import set_seed
-
-from stance.checkpoint import CONFIG, WEIGHTS, Checkpoint, CheckpointError, Config
-from stance.checkpoint import find as find_checkpoint
-from stance.encoding import SentenceEncoder
-from stance.labels import LabelSet
 from stance.training import export, sources
 from stance.training import recipe as recipes
 from stance.training.card import write_card
@@ -31,6 +25,12 @@ from stance.training.dataset import Collator, Example, ExampleDataset, examples
 from stance.training.modeling import IGNORE, LossWeights, StanceNetwork
 from stance.training.recipe import Recipe, Stage
 from stance.training.trainer import StanceTrainer, arguments, load_base, measure
+from transformers import set_seed
+
+from stance.checkpoint import CONFIG, WEIGHTS, Checkpoint, CheckpointError, Config
+from stance.checkpoint import find as find_checkpoint
+from stance.encoding import SentenceEncoder
+from stance.labels import LabelSet
 
 LOG = "training.json"
 

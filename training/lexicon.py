@@ -15,7 +15,7 @@ did not respond, didn't respond, did not immediately respond, did not return, di
 has yet to, have yet to, had yet to, has not commented, have not commented, has not said, have not said, has not confirmed,
 have not confirmed, had not confirmed, not confirm*, not comment*, neither confirm*, no comment, could not be reached,
 couldn't be reached, not available for comment, unavailable for comment, stopped short of, unclear, did not say, didn't say,
-ask*, wonder*, question* whether, urg*, call* for, call* on, demand*, hope*, want*, seek*, sought, wait*, silent on, plead*, request*,
+ask*, wonder*, question* whether, urg*, call* for, call* on, demand*, hope*, wants, wanted, want to, seeks, seeking, sought, waiting for, silent on, plead*, request*,
 could not verify, not verified, not know, don't know, doesn't know, consider*, suggest* that he might, propos*, recommend*, advis*
 """
 WARNING = """
@@ -24,18 +24,18 @@ predict* disaster, catastroph*, anxious, uneasy, jitter*, brac* for, peril*, vow
 """
 DENYING = """
 den*y, denied, denies, denying, denial*, dismiss*, reject*, refut*, disput*, rul* out, oppos*, rebuff*, rebut*, disagree*, contradict*,
-refus* to, decri*, disavow*, repudiat*, baseless, fabricat*, false, falsehood*, untrue, unfounded, hoax, veto*, block*, boycott*, object*,
-protest*, challeng*, slam* the, blast* the, scoff*, brush* off, brush* aside, shrug* off, pushed back, push* back, deni*, no truth,
-not true, never said, nonsense, ridicul*, resist*, withdr*, walk* out, turned down, voted against, contest*, debunk*, balk*, rail* against
+refus* to, decri*, disavow*, repudiat*, baseless, fabricat*, false, falsehood*, untrue, unfounded, hoax, veto*, blocked, blocks, blocking, boycott*, objected, objects to, objection*,
+protest*, challenged, challenges, challenging, slam* the, blast* the, scoff*, brush* off, brush* aside, shrug* off, pushed back, push* back, deni*, no truth,
+not true, never said, nonsense, ridicul*, resisted, resists, resisting, withdr*, walk* out, turned down, voted against, contested, contests, debunk*, balk*, rail* against
 """
 CONFIRMING = """
-said, say, says, saying, told, tell*, confirm*, reveal*, report*, estimat*, acknowledg*, admit*, announc*, claim*, accus*, agree*,
-endors*, promis*, stat*, declar*, added, add*, adding, argu*, not* that, noted, explain*, insist*, assert*, maintain*, believ*,
-think*, thought, according to, wrote, writ*, tweet*, posted, testif*, conclud*, found, show*, indicat*, describ*, suggest*, conced*, pledg*,
+said, say, says, saying, told, tell*, confirm*, reveal*, reported, reports, reporting, estimat*, acknowledg*, admit*, announc*, claim*, accus*, agree*,
+endors*, promis*, stated, stating, statement, declar*, added, add*, adding, argu*, noted, notes, noting, explain*, insist*, assert*, maintain*, believ*,
+think*, thought, according to, wrote, writ*, tweet*, posted, testif*, conclud*, found, showed, shows, shown, indicat*, describ*, suggest*, conced*, pledg*,
 vow*, allege*, alleg*, blam*, critici*, prais*, attack*, predict*, expect*, boast*, recall*, continu*, remark*, point* out,
-stress*, emphasi*, quip*, jok*, referr*, cit*, call*, charg*, contend*, complain*, condemn*, denounc*, echo*, repeat*, support*,
-back*, defend*, sign*, approv*, accept*, welcom*, hail*, applaud*, convinced, certain, confident, sure, know*, knew, repl*, respond*,
-answer*, observ*, mention*, discuss*, disclos*, express*, offer*, speak*, spoke, told, sa*d
+stress*, emphasi*, quipped, joked, jokes, referr*, cite, cites, cited, citing, called, calls, calling, charged, charges, contend*, complain*, condemn*, denounc*, echo*, repeat*, support*,
+backed, backs, backing, defend*, signed, signs, signing, approv*, accept*, welcom*, hail*, applaud*, convinced, certain, confident, sure, know*, knew, repl*, respond*,
+answer*, observ*, mentioned, mentions, discussed, discusses, disclos*, express*, offered, offers, speak*, spoke,  sayin
 """
 
 
@@ -64,7 +64,11 @@ def stance_of_cue(text: str) -> str | None:
     return next((stance for stance in PATTERNS if stance in cues), None)
 
 
-def nearest_cue(text: str, start: int, end: int) -> tuple[int, int, str] | None:
-    """The cue nearest to the mention ``[start, end)``, the one after it first; None if the sentence has none."""
-    cues = find_cues(text)
-    return min(cues, key=lambda c: (max(c[0] - end, 2 + start - c[1], 0), c[0] < start), default=None)
+# A cue farther from the mention than this, in characters, is taken to be another's. Chosen on the training labels.
+REACH = 20
+
+
+def nearest_cue(text: str, start: int, end: int, reach: int = REACH) -> tuple[int, int, str] | None:
+    """The cue nearest to the mention ``[start, end)``, the one after it first; None if none is within ``reach`` characters."""
+    cues = [(max(c[0] - end, 2 + start - c[1], 0), c[0] < start, c) for c in find_cues(text)]
+    return min((c for c in cues if c[0] <= reach), default=(0, False, None))[2]

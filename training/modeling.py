@@ -44,7 +44,8 @@ class TagHead(nn.Module):
 class Pointer(nn.Module):
     """Attention from a mention over the tokens of its sentence and one slot for none.
 
-    Mentions (M, H), tokens (M, T, H), inside (M, T) -> vector (M, H), log-probabilities (M, T + 1), the slot last.
+    Mentions (M, H), hidden states (B, T, H), their windows (M,) and what lies inside their sentences (M, T) ->
+    vector (M, H), log-probabilities (M, T + 1), the slot last.
     """
 
     def __init__(self, hidden: int, inner: int):
@@ -54,15 +55,17 @@ class Pointer(nn.Module):
         self.none_key = nn.Parameter(torch.zeros(inner))
         self.none_value = nn.Parameter(torch.zeros(hidden))
 
-    def forward(self, mention: Tensor, tokens: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
         query = self.query(mention) / math.sqrt(self.none_key.shape[0])
-        scores = (self.key(tokens) @ query.unsqueeze(-1)).squeeze(-1)
+        # Keys once a token, not once a mention; values after pooling, since both are linear.
+        scores = (self.key(hidden)[window] @ query.unsqueeze(-1)).squeeze(-1)
         scores = scores.masked_fill(~inside, -1e4)
         scores = torch.cat([scores, (query @ self.none_key).unsqueeze(-1)], dim=-1)
         log_p = torch.log_softmax(scores.float(), dim=-1)
         p = log_p.exp().to(tokens.dtype)
-        pooled = (p[:, :-1].unsqueeze(1) @ self.value(tokens)).squeeze(1) + p[:, -1:] * self.none_value
-        return pooled, log_p
+        none = p[:, -1:]
+        pooled = (p[:, :-1].unsqueeze(1) @ tokens).squeeze(1)
+        return pooled @ self.value.weight.T + (1 - none) * self.value.bias + none * self.none_value, log_p
 
 
 class SpanHead(nn.Module):
@@ -92,9 +95,9 @@ class SpanHead(nn.Module):
         inside = (position >= sentence[:, :1]) & (position < sentence[:, 1:])
         weight = covered.to(tokens.dtype)
         vector = (weight.unsqueeze(1) @ tokens).squeeze(1) / weight.sum(-1, keepdim=True).clamp(min=1)
-        cue, cue_log_p = self.cue(vector, tokens, inside)
-        around, _ = self.context(vector, tokens, inside)
-        portrayal, _ = self.portrayal(vector, tokens, inside)
+        cue, cue_log_p = self.cue(vector, hidden, tokens, window, inside)
+        around, _ = self.context(vector, hidden, tokens, window, inside)
+        portrayal, _ = self.portrayal(vector, hidden, tokens, window, inside)
         stance = self.stance(torch.cat([vector, cue, around], dim=-1))
         sentiment = self.sentiment(torch.cat([vector, portrayal], dim=-1))
         first = torch.gather(tokens, 1, mention[:, :1].unsqueeze(-1).expand(-1, 1, tokens.shape[-1])).squeeze(1)

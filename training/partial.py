@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from stance.actors import PRONOUNS, TITLES, Name, kind_of
-from stance.sentences import split_sentences
 from stance.training.corpora import read_corpus, repair
 from stance.training.corpus import Document, LabelledMention, LabelledSentence
 from stance.training.lexicon import stance_of_cue
+
+from stance.actors import PRONOUNS, TITLES, Name, kind_of
+from stance.sentences import split_sentences
 
 POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from stance.training.dataset import Collator, Example, ExampleDataset
+from stance.training.metrics import classification_scores, span_f1
+from stance.training.modeling import IGNORE, StanceNetwork
 from torch.utils.data import DataLoader
 from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from stance.encoding import SentenceEncoder
-from stance.training.dataset import Collator, Example, ExampleDataset
-from stance.training.metrics import classification_scores, span_f1
-from stance.training.modeling import IGNORE, StanceNetwork
 
 log = logging.getLogger(__name__)
 
