@@ -15,6 +15,10 @@ import numpy as np
 from stance.encoding import Window, WindowSentence
 from stance.records import Mention
 
+SUFFIXES = frozenset("jr sr ii iii iv".split())
+# Titles that are also the first words of organisations' names; they are dropped before a person's name only.
+BODIES = frozenset("ministry department office bank agency party court house council committee minister secretary council union "
+                   "commission bureau authority service force".split())
 PRONOUNS = {
     "he": "male", "him": "male", "his": "male", "himself": "male",
     "she": "female", "her": "female", "hers": "female", "herself": "female",
@@ -38,8 +42,7 @@ EDGES = " \t\r\n\"'“”‘’«»„`.,;:!?()[]{}<>*_–—-…/\\|#"
 
 def kind_of(text: str) -> str:
     """name, description or pronoun."""
-    bare = POSSESSIVE.sub("", text.strip(EDGES)).lower()
-    if bare in PRONOUNS:
+    if _bare(text) in PRONOUNS and text.strip(EDGES) != "US":
         return "pronoun"
     words = [w for w in WORD.findall(text) if w.lower().strip(".") not in SMALL]
     capital = [w for w in words if w[:1].isupper() or w[:1].isdigit()]
@@ -85,7 +88,9 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in EDGES and not (text[end - 1] == "." and _abbreviation(text[start:end])):
         end -= 1
     possessive = POSSESSIVE.search(text[start:end])
-    return start, end - (len(possessive[0]) if possessive and possessive.start() > 0 else 0)
+    if possessive and possessive.start() > 0:
+        end = start + len(text[start : start + possessive.start()].rstrip())
+    return start, end
 
 
 def _abbreviation(text: str) -> bool:
@@ -101,8 +106,10 @@ class Name:
 
     @classmethod
     def of(cls, text: str) -> Name:
-        words = [POSSESSIVE.sub("", w).replace(".", "").lower() for w in WORD.findall(text)]
-        while len(words) > 1 and words[0] in TITLES:
+        words = [POSSESSIVE.sub("", w).replace(".", "").replace("’", "'").lower() for w in WORD.findall(text)]
+        while len(words) > 1 and words[-1] in SUFFIXES:
+            words.pop()
+        while len(words) > 1 and words[0] in TITLES and (words[0] == "the" or words[-1] not in BODIES):
             words.pop(0)
         capitals = "".join(w[0] for w in WORD.findall(text) if w[:1].isupper() and w.lower() not in SMALL).lower()
         return cls(tuple(w for w in words if w), capitals if len(capitals) > 1 else "")

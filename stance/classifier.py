@@ -178,7 +178,7 @@ class StanceClassifier:
                 Window(w.ids, w.offsets, tuple(WindowSentence(index, s.start, s.end, s.context) for s in w.sentences))
                 for w in self.sentence_encoder.windows([encoded[index]])]
         else:
-            reading.windows = [self.sentence_encoder.window_around(encoded, index, index + 1, c.before, c.after)]
+            reading.windows = [self.sentence_encoder.window_around(encoded, index, c.before, c.after)]
         for number, name, (a, b) in wanted:
             reading.given[len(reading.mentions)] = number
             reading.mentions.append(Mention(offset + a, offset + b, sentence[a:b], index, linking.kind_of(sentence[a:b]), name))

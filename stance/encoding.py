@@ -150,31 +150,29 @@ class SentenceEncoder:
         close()
         return windows
 
-    def window_around(self, sentences: Sequence[EncodedSentence], first: int, end: int, before: int, after: int,
-                      spare: Span | None = None) -> Window:
-        """One window for sentences ``[first, end)`` with up to ``before`` and ``after`` neighbours as context, if they fit.
+    def window_around(self, sentences: Sequence[EncodedSentence], index: int, before: int, after: int, spare: int | None = None) -> Window:
+        """One window for the sentence ``index`` with up to ``before`` and ``after`` neighbours as context, if they fit.
 
-        Where the sentences alone are longer than the window, the tokens that hold ``spare`` (characters) are kept.
+        Where the sentence alone is longer than the window, the tokens around the character ``spare`` are kept.
         """
-        parts = [(i, 0, len(sentences[i]), False) for i in range(first, end)]
-        used = sum(len(sentences[i]) for i in range(first, end))
+        used = len(sentences[index])
         if used > self.room:
-            parts = [self._cut(sentences[first], first, spare)]
-            return self.window(sentences, parts)
-        for i in range(first - 1, max(first - 1 - before, -1), -1):
+            return self.window(sentences, [self._cut(sentences[index], index, spare)])
+        parts = [(index, 0, used, False)]
+        for i in range(index - 1, max(index - 1 - before, -1), -1):
             if used + len(sentences[i]) > self.room:
                 break
             parts.insert(0, (i, 0, len(sentences[i]), True))
             used += len(sentences[i])
-        for i in range(end, min(end + after, len(sentences))):
+        for i in range(index + 1, min(index + 1 + after, len(sentences))):
             if used + len(sentences[i]) > self.room:
                 break
             parts.append((i, 0, len(sentences[i]), True))
             used += len(sentences[i])
         return self.window(sentences, parts)
 
-    def _cut(self, sentence: EncodedSentence, index: int, spare: Span | None) -> tuple[int, int, int, bool]:
-        at = 0 if spare is None else int(np.searchsorted(sentence.offsets[:, 0], spare[0]))
+    def _cut(self, sentence: EncodedSentence, index: int, spare: int | None) -> tuple[int, int, int, bool]:
+        at = 0 if spare is None else int(np.searchsorted(sentence.offsets[:, 0], spare))
         first = max(0, min(at - self.room // 2, len(sentence) - self.room))
         return index, first, min(first + self.room, len(sentence)), False
 

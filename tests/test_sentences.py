@@ -17,6 +17,7 @@ def split(text: str) -> list[str]:
     "A letter from Sen. Ruth Amsel and Rep. Tom Vane asked for a delay.",
     "The pier was closed by Lt. Col. Marta Quist at noon.",
     "She told Dr. Lindqvist that the vaccine had arrived.",
+    "The letter went to Amb. Quist and to Mx. Vane.",
     "Officials in the U.S. Treasury met their hosts in Quito.",
     "The train left at 7 a.m. Tuesday with nobody aboard.",
     "The vote ended at 11:30 p.m. EST in an empty hall.",
@@ -39,13 +40,20 @@ def test_what_ends_a_sentence(text, sentences):
 @pytest.mark.parametrize(("opening", "closing"), ['""', "“”", ("``", "''")])
 def test_a_quotation_of_several_sentences_is_split(opening, closing):
     text = f"{opening}We waited. Nobody came. We went home,{closing} Finn Dahl said. He sighed."
-    assert split(text) == [f"{opening}We waited.", "Nobody came.", f"We went home,{closing} Finn Dahl said.", "He sighed."]
+    first, last = f"{opening}We waited.", f"We went home,{closing} Finn Dahl said."
+    assert split(text) == [first, "Nobody came.", last, "He sighed."]
 
 
 @pytest.mark.parametrize(("opening", "closing"), ['""', "“”", ("``", "''")])
 def test_closing_quotes_stay_with_their_sentence(opening, closing):
     text = f"Orla was blunt: {opening}It is over.{closing} The hall fell silent."
     assert split(text) == [f"Orla was blunt: {opening}It is over.{closing}", "The hall fell silent."]
+
+
+@pytest.mark.parametrize(("opening", "closing"), ['""', "“”", ("``", "''")])
+def test_closing_quotes_stay_where_the_space_is_missing(opening, closing):
+    text = f"{opening}It is over.{closing}The hall fell silent."
+    assert split(text) == [f"{opening}It is over.{closing}", "The hall fell silent."]
 
 
 @pytest.mark.parametrize(("opening", "closing"), ['""', "“”", ("``", "''")])
@@ -91,8 +99,8 @@ def test_endless_word_is_cut_too():
 
 
 PIECES = st.sampled_from([
-    "Mr. ", "Dr.", "U.S. ", "7 a.m. ", "Mon", "gull", "Gull ", " said", "? ", "! ", ". ", ".", "...", "…", ", ", "3.5", "é", "😀", "𐐷",
-    '"', "“", "”", "``", "''", "«", "»", "’", "(", ")", "]", "مرحبا. ", "你好。", "\n", "\r\n", "\t",
+    "Mr. ", "Dr.", "U.S. ", "7 a.m. ", "Mon", "gull", "Gull ", " said", "? ", "! ", ". ", ".", "...", "…", ", ", "3.5",
+    "é", "😀", "𐐷", '"', "“", "”", "``", "''", "«", "»", "’", "(", ")", "]", "مرحبا. ", "你好。", "\n", "\r\n", "\t",
     "\u2028", "\u00a0", "\u200b", "\x1c", "\x85"])
 TEXTS = st.one_of(st.text(max_size=120), st.lists(PIECES, max_size=40).map("".join))
 

@@ -55,11 +55,11 @@ class Repaired:
         return original + self.moves[bisect_right(self.cuts, original) - 1]
 
     def original(self, position: int) -> int:
-        """The first original character that landed on ``position``."""
+        """The original character whose place is ``position``: the last one, where a repair put several there."""
         low, high = 0, self.cuts[-1] + len(self.text) + 1
         while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self.position(middle) < position else (low, middle)
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.position(middle) <= position else (low, middle - 1)
         return low
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,15 +79,19 @@ def from_article(article: MarkedArticle) -> Document:
 
 def articles(folder: Path = ARTICLES) -> list[Document]:
     """The articles written for this project. Raises ``MarkupError`` with every mistake of every file."""
-    documents, mistakes = [], []
+    documents, mistakes, first = [], [], {}
     files = [folder] if folder.is_file() else sorted(folder.glob("*.txt"))
     for path in files:
         try:
-            documents += map(from_article, parse_articles(path))
+            found = parse_articles(path)
         except MarkupError as error:
             mistakes.append(str(error))
-    seen = Counter(d.id for d in documents)
-    mistakes += [f"{folder}: the article name {name!r} is used {n} times; names are unique" for name, n in seen.items() if n > 1]
+            continue
+        for article in found:
+            here = f"{path}:{article.line}"
+            if first.setdefault(article.name, here) != here:
+                mistakes.append(f"{here}: the article name {article.name!r} is used at {first[article.name]} too; give it another")
+        documents += map(from_article, found)
     if mistakes:
         raise MarkupError("\n".join(mistakes))
     return documents
@@ -138,7 +142,7 @@ def join(references: Iterable[dict], folder: Path) -> list[Document]:
         repaired = repair(texts[corpus][article])
         document = Document(article, corpus, repaired.text, [])
         labelled = sorted((_sentence(row, repaired) for row in rows), key=lambda s: s.start)
-        document.sentences = _fit(split_sentences(repaired.text), labelled)
+        document.sentences = _fit(repaired.text, split_sentences(repaired.text), labelled)
         at = {span: i for i, span in enumerate(document.sentences)}
         document.labelled = {at[s.start, s.end]: s for s in labelled}
         documents.append(document)
@@ -150,17 +154,25 @@ def _sentence(row: dict, text: Repaired) -> LabelledSentence:
         return text.position(row["start"] + span[0]), text.position(row["start"] + span[1])
 
     start, end = text.position(row["start"]), text.position(row["end"])
+    outside = ValueError(f"{row['corpus']} {row['article']}: a label of the sentence at {row['start']} lies outside of it; "
+                         "the text is not the one that was labelled")
+    if not 0 <= start < end <= len(text.text):
+        raise outside
     while start < end and text.text[start].isspace():
         start += 1
     mentions = [LabelledMention(*place((m["start"], m["end"])), m["actor"], m["stance"], m["sentiment"],
                                 place(m["cue"]) if m["cue"] else None) for m in row["mentions"]]
-    if any(not start <= m.start < m.end <= end for m in mentions):
-        raise ValueError(f"{row['corpus']} {row['article']}: a label of sentence {row['start']} lies outside of it; "
-                         "the text is not the one that was labelled")
+    spans = [(m.start, m.end) for m in mentions] + [m.cue for m in mentions if m.cue]
+    if any(not start <= a < b <= end for a, b in spans):
+        raise outside
     return LabelledSentence(start, end, mentions)
 
 
-def _fit(sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    return end - len(text[start:end].lstrip()), start + len(text[start:end].rstrip())
+
+
+def _fit(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
     """The splitter's sentences, with the labelled ones in the place of those that they overlap."""
     kept = [(a, b) for a, b in sentences if not any(a < s.end and s.start < b for s in labelled)]
     rest = []
@@ -168,5 +180,5 @@ def _fit(sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> 
         inside = [s for s in labelled if a < s.end and s.start < b]
         if inside:
             edges = [a, *[e for s in inside for e in (s.start, s.end)], b]
-            rest += [(x, y) for x, y in zip(edges[::2], edges[1::2]) if y - x > 1]
+            rest += [_strip(text, x, y) for x, y in zip(edges[::2], edges[1::2]) if text[x:y].strip()]
     return sorted(kept + rest + [(s.start, s.end) for s in labelled])

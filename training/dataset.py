@@ -48,8 +48,8 @@ def examples(documents: Sequence[Document], encoder: SentenceEncoder, before: in
             if index in done:
                 continue
             alone = share(f"{d.id}/{index}") < bare
-            spare = (d.labelled[index].mentions[0].start, 0) if d.labelled[index].mentions else None
-            window = encoder.window_around(encoded, index, index + 1, *((0, 0) if alone else (before, after)), spare=spare)
+            spare = next((m.start for m in d.labelled[index].mentions), None)
+            window = encoder.window_around(encoded, index, *((0, 0) if alone else (before, after)), spare=spare)
             read = {s.index for s in window.sentences if s.index in d.labelled and s.index >= index}
             if not alone:                        # labelled neighbours are labelled here too, once
                 window = Window(window.ids, window.offsets, tuple(

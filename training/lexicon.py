@@ -25,16 +25,16 @@ predict* disaster, catastroph*, anxious, uneasy, jitter*, brac* for, peril*, vow
 DENYING = """
 den*y, denied, denies, denying, denial*, dismiss*, reject*, refut*, disput*, rul* out, oppos*, rebuff*, rebut*, disagree*, contradict*,
 refus* to, decri*, disavow*, repudiat*, baseless, fabricat*, false, falsehood*, untrue, unfounded, hoax, veto*, blocked, blocks, blocking, boycott*, objected, objects to, objection*,
-protest*, challenged, challenges, challenging, slam* the, blast* the, scoff*, brush* off, brush* aside, shrug* off, pushed back, push* back, deni*, no truth,
+protested, protesting, protest against, protests against, challenged, challenges, challenging, slam* the, blast* the, scoff*, brush* off, brush* aside, shrug* off, pushed back, push* back, deni*, no truth,
 not true, never said, nonsense, ridicul*, resisted, resists, resisting, withdr*, walk* out, turned down, voted against, contested, contests, debunk*, balk*, rail* against
 """
 CONFIRMING = """
 said, say, says, saying, told, tell*, confirm*, reveal*, reported, reports, reporting, estimat*, acknowledg*, admit*, announc*, claim*, accus*, agree*,
-endors*, promis*, stated, stating, statement, declar*, added, add*, adding, argu*, noted, notes, noting, explain*, insist*, assert*, maintain*, believ*,
-think*, thought, according to, wrote, writ*, tweet*, posted, testif*, conclud*, found, showed, shows, shown, indicat*, describ*, suggest*, conced*, pledg*,
+endors*, promis*, stated, stating, statement, declar*, added, adds, adding, argu*, noted, notes, noting, explain*, insist*, assert*, maintain*, believ*,
+think*, thought, according to, wrote, writes, writing, tweet*, posted, testif*, conclud*, found, showed, shows, shown, indicat*, describ*, suggest*, conced*, pledg*,
 vow*, allege*, alleg*, blam*, critici*, prais*, attack*, predict*, expect*, boast*, recall*, continu*, remark*, point* out,
 stress*, emphasi*, quipped, joked, jokes, referr*, cite, cites, cited, citing, called, calls, calling, charged, charges, contend*, complain*, condemn*, denounc*, echo*, repeat*, support*,
-backed, backs, backing, defend*, signed, signs, signing, approv*, accept*, welcom*, hail*, applaud*, convinced, certain, confident, sure, know*, knew, repl*, respond*,
+backed, backs, backing, defended, defends, defending, signed, signs, signing, approv*, accept*, welcom*, hail*, applaud*, convinced, certain, confident, sure, know*, knew, repl*, respond*,
 answer*, observ*, mentioned, mentions, discussed, discusses, disclos*, express*, offered, offers, speak*, spoke,  sayin
 """
 

@@ -46,18 +46,21 @@ class MarkedArticle:
     subject: str
     region: str
     style: str
+    line: int = 0
     sentences: list[MarkedSentence] = field(default_factory=list)
 
 
 def find_cue(text: str, cue: str, start: int, end: int) -> tuple[int, int]:
     """Characters of ``cue`` in ``text``: the occurrence nearest to ``[start, end)``, or the n-th if it ends in ``/n``."""
-    words, _, nth = cue.partition("/")
-    words = words.strip()
+    numbered = re.fullmatch(r"(.*?)/(\d+)\s*", cue, re.DOTALL)
+    words, nth = (numbered[1].strip(), int(numbered[2])) if numbered else (cue.strip(), None)
+    if not words:
+        raise ValueError(f"the cue {cue!r} has no words; write the words that carry the position")
     found = [m.span() for m in re.finditer(r"(?<!\w)" + re.escape(words) + r"(?!\w)", text)]
-    if nth.strip():
-        if not nth.strip().isdigit() or not 1 <= int(nth) <= len(found):
-            raise ValueError(f"the cue {cue!r} asks for occurrence {nth.strip()} of {len(found)}; count from 1")
-        return found[int(nth) - 1]
+    if nth is not None:
+        if not 1 <= nth <= len(found):
+            raise ValueError(f"the cue {cue!r} asks for occurrence {nth} of {len(found)}; count from 1")
+        return found[nth - 1]
     if not found:
         raise ValueError(f"the cue {words!r} is not in the sentence as whole words; copy it letter by letter, capitals too")
     return min(found, key=lambda s: max(s[0] - end, start - s[1], 0))
@@ -122,7 +125,8 @@ def parse_articles(path: Path) -> list[MarkedArticle]:
         name = header.get("article", (number, ""))[1]
         if "article" in header and not re.fullmatch(r"[a-z0-9-]+", name):
             mistakes.append(f"{path}:{header['article'][0]}: {name!r} is no article name; write lower case, digits and hyphens")
-        articles.append(MarkedArticle(name, path.stem, *(header.get(k, (0, ""))[1] for k in ("region", "style"))))
+        articles.append(MarkedArticle(name, path.stem, *(header.get(k, (0, ""))[1] for k in ("region", "style")),
+                                      line=header.get("article", (number, ""))[0]))
         header.clear()
 
     for number, line in enumerate(lines, 1):
