@@ -14,7 +14,7 @@ CORPORA = {
     "gum": "[GUM 11](https://github.com/amir-zeldes/gum) (Zeldes, LRE 2017); annotations CC BY 4.0, texts CC BY or CC BY-SA",
     "gap": "[GAP](https://github.com/google-research-datasets/gap-coreference) (Webster et al., TACL 2018); Apache 2.0",
 }
-USES = {"labels": ("polnear", "persent", "newsmtsc", "gum"), "labels_all": ("polnear", "persent", "newsmtsc", "gum"), "polnear_silver": ("polnear",),
+USES = {"labels": ("polnear", "persent", "newsmtsc", "gum"), "joined_clauses": ("polnear", "persent", "newsmtsc", "gum"), "polnear_silver": ("polnear",),
         "newsmtsc_sentiment": ("newsmtsc",), "persent_sentiment": ("persent",), "gum_links": ("gum",), "gap_links": ("gap",)}
 
 

@@ -20,6 +20,18 @@ IGNORE = -100
 TAGS = ("O", "B", "I")
 
 
+# Distances from a mention, on either side: 1, 2, 3-4, 5-8, 9-16, 17-32, more; and the mention itself.
+BUCKETS = 7
+
+
+def distance_buckets(position: Tensor, mention: Tensor) -> Tensor:
+    """Token positions (1, T) and mention spans (M, 2) -> bucket (M, T): 0 in the mention, 1 to 7 after it, 8 to 14 before it."""
+    after = (position - mention[:, 1:] + 1).clamp(min=0)
+    before = (mention[:, :1] - position).clamp(min=0)
+    far = torch.ceil(torch.log2((after + before).clamp(min=1).float())).long().clamp(max=BUCKETS - 1) + 1
+    return torch.where(after > 0, far, torch.where(before > 0, far + BUCKETS, torch.zeros_like(far)))
+
+
 @dataclass(frozen=True)
 class LossWeights:
     stance: float = 1.0
@@ -44,8 +56,8 @@ class TagHead(nn.Module):
 class Pointer(nn.Module):
     """Attention from a mention over the tokens of its sentence and one slot for none.
 
-    Mentions (M, H), hidden states (B, T, H), their windows (M,) and what lies inside their sentences (M, T) ->
-    vector (M, H), log-probabilities (M, T + 1), the slot last.
+    Mentions (M, H), hidden states (B, T, H), their windows (M,), what lies inside their sentences (M, T) and how far each token
+    is from the mention (M, T, a bucket) -> vector (M, H), log-probabilities (M, T + 1), the slot last.
     """
 
     def __init__(self, hidden: int, inner: int):
@@ -54,12 +66,13 @@ class Pointer(nn.Module):
         self.value = nn.Linear(hidden, hidden)
         self.none_key = nn.Parameter(torch.zeros(inner))
         self.none_value = nn.Parameter(torch.zeros(hidden))
+        self.distance = nn.Parameter(torch.zeros(2 * BUCKETS + 1))
 
-    def forward(self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor, bucket: Tensor) -> tuple[Tensor, Tensor]:
         query = self.query(mention) / math.sqrt(self.none_key.shape[0])
         # Keys once a token, not once a mention; values after pooling, since both are linear.
         scores = (self.key(hidden)[window] @ query.unsqueeze(-1)).squeeze(-1)
-        scores = scores.masked_fill(~inside, -1e4)
+        scores = (scores + self.distance[bucket]).masked_fill(~inside, -1e4)
         scores = torch.cat([scores, (query @ self.none_key).unsqueeze(-1)], dim=-1)
         log_p = torch.log_softmax(scores.float(), dim=-1)
         p = log_p.exp().to(tokens.dtype)
@@ -94,10 +107,11 @@ class SpanHead(nn.Module):
         covered = (position >= mention[:, :1]) & (position < mention[:, 1:])
         inside = (position >= sentence[:, :1]) & (position < sentence[:, 1:])
         weight = covered.to(tokens.dtype)
+        bucket = distance_buckets(position, mention)
         vector = (weight.unsqueeze(1) @ tokens).squeeze(1) / weight.sum(-1, keepdim=True).clamp(min=1)
-        cue, cue_log_p = self.cue(vector, hidden, tokens, window, inside)
-        around, _ = self.context(vector, hidden, tokens, window, inside)
-        portrayal, _ = self.portrayal(vector, hidden, tokens, window, inside)
+        cue, cue_log_p = self.cue(vector, hidden, tokens, window, inside, bucket)
+        around, _ = self.context(vector, hidden, tokens, window, inside, bucket)
+        portrayal, _ = self.portrayal(vector, hidden, tokens, window, inside, bucket)
         stance = self.stance(torch.cat([vector, cue, around], dim=-1))
         sentiment = self.sentiment(torch.cat([vector, portrayal], dim=-1))
         first = torch.gather(tokens, 1, mention[:, :1].unsqueeze(-1).expand(-1, 1, tokens.shape[-1])).squeeze(1)

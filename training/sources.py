@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from stance.training import partial
+from stance.training.augment import joined_clauses
 from stance.training.corpus import DATA, LABELS, Document, articles, join, read_references, share, splits
 
 GROWN = DATA / "stance_labels_grown.jsonl"
@@ -33,6 +34,7 @@ def teaching(documents: Iterable[Document]) -> list[Document]:
 SOURCES: dict[str, Callable[[Path], list[Document]]] = {
     "labels": labels,
     "articles": lambda corpora: splits(articles())["train"],
+    "joined_clauses": lambda corpora: joined_clauses(splits(articles())["train"] + labels(corpora), 1500),
     "polnear_silver": lambda corpora: teaching(partial.polnear(corpora)),
     "newsmtsc_sentiment": lambda corpora: teaching(partial.newsmtsc(corpora)),
     "persent_sentiment": lambda corpora: teaching(partial.persent(corpora)),

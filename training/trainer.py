@@ -6,16 +6,15 @@ import importlib.util
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 from stance.training.dataset import Collator, Example, ExampleDataset
 from stance.training.metrics import classification_scores, span_f1
 from stance.training.modeling import IGNORE, StanceNetwork
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments
-from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from stance.encoding import SentenceEncoder
 
@@ -64,6 +63,36 @@ def load_base(name: str, max_tokens: int, context_tokens: int) -> tuple[torch.nn
     return encoder, SentenceEncoder(tokenizer.backend_tokenizer, limit, context_tokens)
 
 
+class LikeLengthSampler(Sampler):
+    """Batches of windows of like length, in random order.
+
+    transformers' own sampler (group_by_length) hands out each run of batches from the longest to the shortest. Here length goes
+    with the source (whole articles, sentences from a table), so that a run would end on one source alone: macro-F1 after an
+    epoch was 0.2 lower.
+    """
+
+    def __init__(self, lengths: Sequence[int], batch: int, seed: int, epoch: Callable[[], int] = lambda: 0, run: int = 50):
+        self.lengths, self.batch, self.seed, self.epoch, self.run = list(lengths), batch, seed, epoch, run
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(1_000_003 * self.seed + self.epoch())
+        order = torch.randperm(len(self.lengths), generator=generator).tolist()
+        size = self.batch * self.run
+        batches = []
+        for k in range(0, len(order), size):
+            part = sorted(order[k : k + size], key=self.lengths.__getitem__)
+            batches += [part[i : i + self.batch] for i in range(0, len(part), self.batch)]
+        last = [b for b in batches if len(b) < self.batch]       # a batch that is not full would shift those after it
+        full = [b for b in batches if len(b) == self.batch]
+        for i in torch.randperm(len(full), generator=generator).tolist():
+            yield from full[i]
+        for b in last:
+            yield from b
+
+
 class StanceTrainer(Trainer):
     """A Trainer that gives the new heads a rate of their own and measures stance, sentiment and tags on given mentions."""
 
@@ -74,8 +103,8 @@ class StanceTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset=None):
         dataset = train_dataset if train_dataset is not None else self.train_dataset
-        return LengthGroupedSampler(self.args.train_batch_size, lengths=dataset.lengths,
-                                    generator=torch.Generator().manual_seed(self.args.data_seed or self.args.seed))
+        return LikeLengthSampler(dataset.lengths, self.args.train_batch_size, self.args.data_seed or self.args.seed,
+                                 lambda: int((self.state.epoch or 0) + 1e-3))
 
     def create_optimizer(self, *args, **kwargs):
         if self.optimizer is None:
