@@ -69,21 +69,25 @@ def best_tags(logits: np.ndarray, transitions: np.ndarray = TRANSITIONS) -> list
     return tags[::-1]
 
 
+def spans_of_tags(tags: Sequence[int]) -> list[tuple[int, int]]:
+    """Tags O, B, I (0, 1, 2) -> spans ``[start, end)``. An I after O opens a span, as in lenient IOB2."""
+    spans, start = [], None
+    for i, tag in enumerate([*tags, 0]):
+        if start is not None and tag != 2:
+            spans.append((start, i))
+            start = None
+        if tag == 1 or (tag == 2 and start is None):
+            start = i
+    return spans
+
+
 def find_mentions(text: str, window: Window, sentence: WindowSentence, tags: np.ndarray, sentence_id: int) -> list[Mention]:
     """The actor mentions that tag logits (T, 6) give in one sentence of a window, widened to whole words."""
     if sentence.end <= sentence.start:
         return []
     best = best_tags(tags[sentence.start : sentence.end, :3].astype(np.float32))
-    spans: list[tuple[int, int]] = []
-    start = None
-    for i, tag in enumerate([*best, 0]):
-        if start is not None and tag != 2:
-            spans.append((start, i))
-            start = None
-        if tag == 1:
-            start = i
     found: list[tuple[int, int]] = []
-    for first, end in spans:
+    for first, end in spans_of_tags(best):
         a, b = _whole_words(text, *window.character_span(sentence.start + first, sentence.start + end))
         if found and (a < found[-1][1] or _goes_on(text, *found[-1], a)):
             found[-1] = (found[-1][0], max(b, found[-1][1]))

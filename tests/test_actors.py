@@ -111,7 +111,7 @@ def test_canonical_name_is_the_fullest(texts, name):
 # --- mentions from tags ---------------------------------------------------------------------------------------------
 
 
-def find(marked: str, tags: str, bias: float = 0.0, logit: float = 4.0) -> list[str]:
+def find(marked: str, tags: str, logit: float = 4.0) -> list[str]:
     """Mentions of a text whose tokens are parted by spaces and ``|``; ``tags`` is a letter (B, I, O) for each."""
     text, offsets = marked.replace("|", ""), [(0, 0)]
     for word in re.finditer(r"[^\s|]+", marked):
@@ -122,7 +122,7 @@ def find(marked: str, tags: str, bias: float = 0.0, logit: float = 4.0) -> list[
     for i, tag in enumerate(tags.replace(" ", ""), 1):
         logits[i, "OBI".index(tag)] = logit
     assert len(tags.replace(" ", "")) == len(offsets) - 1
-    found = find_mentions(text, window, window.sentences[0], logits, 7, bias)
+    found = find_mentions(text, window, window.sentences[0], logits, 7)
     assert all(m.text == text[m.start : m.end] and m.sentence_id == 7 and m.kind == kind_of(m.text) for m in found)
     return [m.text for m in found]
 
@@ -169,11 +169,22 @@ def test_marks_alone_are_no_mention():
     assert find("Gulls slept , then left", "OOBOO") == []
 
 
-def test_bias_trades_mentions_found():
-    marked, tags = "Diallo met Moreau", "BOB"
-    assert find(marked, tags, logit=1.0) == ["Diallo", "Moreau"]
-    assert find(marked, tags, logit=1.0, bias=2.0) == []
-    assert find(marked, "OOO", logit=1.0, bias=-2.0) != []
+def test_touching_mentions_need_more_evidence():
+    assert find("Diallo Moreau", "BB", logit=9.0) == ["Diallo", "Moreau"]
+    assert find("Diallo Moreau", "BB", logit=1.0) != ["Diallo", "Moreau"]
+
+
+@pytest.mark.parametrize(("marked", "tags", "text"), [
+    ("The Harbour Union left", "BBIO", "The Harbour Union"),
+    ("A study by the Harbour Union found", "BIIBIIO", "A study by the Harbour Union"),
+    ("two officials familiar with", "BIII", "two officials familiar"),
+])
+def test_pieces_of_a_noun_phrase_are_one_mention(marked, tags, text):
+    assert find(marked, tags) == [text]
+
+
+def test_an_article_alone_is_no_mention():
+    assert find("the rain of", "BOB") == []
 
 
 # --- actors from mentions -------------------------------------------------------------------------------------------

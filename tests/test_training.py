@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,21 +124,27 @@ def test_bases_a_folder_a_package_or_a_hub_name(tiny_base, tmp_path, monkeypatch
         resolve_base(str(tmp_path))
 
 
-def test_a_hub_name_is_loaded_through_the_hub_cache(tiny_base, tmp_path, monkeypatch):
-    """A snapshot laid down as the hub library keeps it is what a download leaves behind."""
-    import huggingface_hub.constants as constants
+def hub_cache(root: Path, name: str, files: Path) -> dict[str, str]:
+    """Lay ``files`` down as a download from the hub leaves them, and give the environment that finds them offline."""
+    repository = root / f"models--{name.replace('/', '--')}"
+    shutil.copytree(files, repository / "snapshots" / ("0" * 40), ignore=shutil.ignore_patterns("training.json"))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("0" * 40)
+    return {**os.environ, "HF_HUB_CACHE": str(root), "HF_HUB_OFFLINE": "1"}
 
-    snapshot = tmp_path / "models--someone--tiny" / "snapshots" / ("0" * 40)
-    shutil.copytree(tiny_base, snapshot)
-    (tmp_path / "models--someone--tiny" / "refs").mkdir()
-    (tmp_path / "models--someone--tiny" / "refs" / "main").write_text("0" * 40)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    network, encoder = load_base(str(snapshot), 64, 16)
-    assert network.config.hidden_size == 48 and encoder.max_tokens == 64
-    from huggingface_hub import snapshot_download
 
-    assert snapshot_download("someone/tiny", cache_dir=str(tmp_path)) == str(snapshot)
+def test_a_hub_name_is_a_base_to_train_from(tiny_base, tmp_path):
+    code = "from stance.training.trainer import load_base; print(load_base('someone/tiny', 64, 16)[0].config.hidden_size)"
+    done = subprocess.run([sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/tiny", tiny_base), capture_output=True, text=True)
+    assert done.stdout.strip() == "48", done.stderr
+
+
+def test_a_hub_name_is_a_model_to_score_with(trained, tmp_path):
+    code = ("import stance\nprint(stance.load('someone/stance-tiny').config.name)\n"
+            "try: stance.load('someone/other')\nexcept stance.CheckpointError as error: print(error)")
+    done = subprocess.run([sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/stance-tiny", trained), capture_output=True, text=True)
+    name, error = done.stdout.strip().splitlines()
+    assert name == "tiny" and "someone/other" in error
 
 
 def test_recipes_name_what_is_wrong(tmp_path):

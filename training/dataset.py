@@ -80,8 +80,9 @@ def _example(window: Window, document: Document, link_all: bool, weight: float) 
 
 
 def _tag(tags: np.ndarray, window: Window, sentence: WindowSentence, labelled: LabelledSentence) -> None:
-    if labelled.complete:
-        tags[sentence.start : sentence.end] = 0
+    if not labelled.complete:                    # some of its mentions alone would teach to see mentions everywhere
+        return
+    tags[sentence.start : sentence.end] = 0
     cues = {m.cue for m in labelled.mentions if m.cue}
     for column, spans in enumerate(([(m.start, m.end) for m in labelled.mentions], sorted(cues))):
         for start, end in spans:

@@ -40,6 +40,8 @@ def save(network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Conf
     network = network.eval().float().cpu()
     weights = {name: w.detach().to(torch.float16).contiguous() for name, w in network.state_dict().items()}
     save_file(weights, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)
+    network.load_state_dict({name: w.float() for name, w in weights.items()})    # the graphs are of the weights as saved
     sentence_encoder.tokenizer.save(str(folder / TOKENIZER))
     config.encoder = network.encoder.config.to_diff_dict()
     config.encoder.pop("_name_or_path", None)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from stance.actors import spans_of_tags
+
 
 def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Sequence[str]) -> dict[str, float]:
     """Macro-F1, accuracy and each label's F1. The macro average is over the labels that occur in ``truth``."""
@@ -20,18 +22,6 @@ def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Se
 def confusion(truth: Sequence[int], guess: Sequence[int], size: int) -> list[list[int]]:
     """Rows are the true labels, columns the predicted ones."""
     return confusion_matrix(truth, guess, labels=list(range(size))).tolist()
-
-
-def spans_of_tags(tags: Sequence[int]) -> list[tuple[int, int]]:
-    """B and I tags (1 and 2) -> spans ``[start, end)``. An I after O opens a span, as in lenient IOB2."""
-    spans, start = [], None
-    for i, tag in enumerate([*tags, 0]):
-        if start is not None and tag != 2:
-            spans.append((start, i))
-            start = None
-        if tag == 1 or (tag == 2 and start is None):
-            start = i
-    return spans
 
 
 def span_f1(truth: Sequence[Sequence[int]], guess: Sequence[Sequence[int]]) -> dict[str, float]:
