@@ -1,0 +1,92 @@
+"""Partly labelled corpora and joined clauses, on invented rows in the corpora's form."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from stance.training import partial
+from stance.training.augment import joined_clauses
+from stance.training.corpus import articles
+from stance.training.sources import GOLD, teaching
+from stance.training.trainer import LikeLengthSampler
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    def write(name: str, rows: list[dict]):
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as f:
+            f.writelines(json.dumps(row) + "\n" for row in rows)
+        return tmp_path
+    return write
+
+
+def spans(text: str, *parts: str) -> list[list[int]]:
+    return [[text.index(p), text.index(p) + len(p)] for p in parts]
+
+
+def test_polnear_gives_the_source_the_stance_of_its_cue(corpora):
+    text = "Mayor Ilse Brandt, a baker, denied that Bo Li had paid. Bo Li warned of floods. The clerk declined to comment."
+    folder = corpora("polnear_train", [{"id": "a", "text": text, "attributions": [
+        {"source": spans(text, "Mayor Ilse Brandt, a baker"), "cue": spans(text, "denied"), "content": spans(text, "that Bo Li had paid")},
+        {"source": [[text.rindex("Bo Li"), text.rindex("Bo Li") + 5]], "cue": spans(text, "warned of"), "content": spans(text, "floods")},
+        {"source": spans(text, "The clerk"), "cue": spans(text, "declined to comment"), "content": []}]}])
+    (document,) = partial.polnear(folder)
+    found = {(text[m.start : m.end], m.stance, text[m.cue[0] : m.cue[1]] if m.cue else None) for _, m in document.mentions()}
+    assert found == {("Ilse Brandt", "denying", "denied"), ("Bo Li", "unknown", None), ("Bo Li", "warning", "warned of"),
+                     ("The clerk", "unknown", "declined to comment")}
+    assert not any(s.complete for s in document.labelled.values())
+
+
+def test_newsmtsc_gives_sentiment_alone(corpora):
+    text = "Reckless Brandt met Li."
+    folder = corpora("newsmtsc_train", [{"primary_gid": "g", "sentence_normalized": text, "targets": [
+        {"from": 9, "to": 15, "polarity": 2.0}, {"from": 20, "to": 22, "polarity": 4.0}, {"from": 90, "to": 95, "polarity": 6.0}]}])
+    (document,) = partial.newsmtsc(folder)
+    assert [(text[m.start : m.end], m.stance, m.sentiment) for _, m in document.mentions()] == [
+        ("Brandt", None, "negative"), ("Li", None, "neutral")]
+
+
+def test_gap_links_the_pronoun_to_the_right_name(corpora):
+    text = "Ilse met Anna before she left."
+    folder = corpora("gap_development", [{"id": "p", "text": text, "pronoun": spans(text, "she")[0], "names": [
+        {"span": spans(text, "Ilse")[0], "same": False}, {"span": spans(text, "Anna")[0], "same": True}]}])
+    (document,) = partial.gap(folder)
+    actors = {text[m.start : m.end]: m.actor for _, m in document.mentions()}
+    assert actors["she"] == actors["Anna"] != actors["Ilse"]
+
+
+def test_no_source_for_training_has_an_article_of_the_development_gold():
+    gold = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    persent = next(r["article"] for r in gold if r["corpus"] == "persent")
+    other = next(str(n) for n in range(10**6, 10**7) if len(teaching([partial.Document(str(n), "persent_sentiment", "", [])])) == 1)
+    documents = [partial.Document(name, "persent_sentiment", "", []) for name in (persent, other)]
+    assert [d.id for d in teaching(documents)] == [other]
+
+
+def test_joined_clauses_keep_every_label_in_its_place():
+    documents = articles()[:60]
+    made = joined_clauses(documents, 40)
+    assert len(made) == 40 and made[0].text == joined_clauses(documents, 40)[0].text
+    known = {(d.text[m.start : m.end].lower(), m.stance, m.cue and d.text[m.cue[0] : m.cue[1]].lower()) for d in documents for _, m in d.mentions()}
+    for d in made:
+        mentions = [m for _, m in d.mentions()]
+        assert len({m.actor for m in mentions}) >= 2 and d.text.endswith(".")
+        for m in mentions:
+            assert (d.text[m.start : m.end].lower(), m.stance, m.cue and d.text[m.cue[0] : m.cue[1]].lower()) in known
+
+
+def test_batches_are_of_like_length_in_a_new_order_each_epoch():
+    lengths = [n % 97 for n in range(1003)]
+    epoch = 0
+    sampler = LikeLengthSampler(lengths, 10, seed=3, epoch=lambda: epoch)
+    first = list(sampler)
+    assert sorted(first) == list(range(1003)) and first == list(sampler)
+    batches = [[lengths[i] for i in first[k : k + 10]] for k in range(0, 1000, 10)]
+    assert sum(max(b) - min(b) for b in batches) / len(batches) < 10
+    means = [sum(b) / 10 for b in batches]
+    assert sum(a > b for a, b in zip(means, means[1:])) in range(30, 70), "neither ascending nor descending"
+    epoch = 1
+    assert list(sampler) != first
