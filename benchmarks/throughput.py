@@ -32,7 +32,11 @@ def pairs(sentences: int, actors: int, seed: int = 0) -> list[dict]:
             a, b = d.sentences[index]
             spans = sorted({(m.start - a, m.end - a) for m in labelled.mentions})
             text = d.text[a:b]
-            spans += [(k, k + len(w)) for w in text.split() if len(w) > 4 and (k := text.find(w)) >= 0 and not any(x < k + len(w) and k < y for x, y in spans)]
+            spans += [
+                (k, k + len(w))
+                for w in text.split()
+                if len(w) > 4 and (k := text.find(w)) >= 0 and not any(x < k + len(w) and k < y for x, y in spans)
+            ]
             if len(spans) >= actors:
                 found.append((text, spans[:actors]))
     rng.shuffle(found)
@@ -66,7 +70,10 @@ def main() -> None:
     classifier = stance.load(args.model, threads=args.threads)
     classifier.predict_many(rows[:60])
     ours = best_of(args.runs, lambda: classifier.predict_many(rows))
-    print(f"stance ({classifier.config.precision}, onnxruntime): {len(rows) / ours:.0f} pairs/s, {args.sentences / ours:.0f} sentences/s")
+    print(
+        f"stance ({classifier.config.precision}, onnxruntime): {len(rows) / ours:.0f} pairs/s, "
+        f"{args.sentences / ours:.0f} sentences/s"
+    )
 
     warnings.simplefilter("ignore")
     import torch
@@ -78,8 +85,13 @@ def main() -> None:
     config = AutoConfig.for_model(settings.pop("model_type"), **settings, num_labels=4)
     with tempfile.TemporaryDirectory() as scratch:
         Path(scratch, "config.json").write_text(json.dumps(config.to_dict(), default=str), encoding="utf-8")
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(classifier.checkpoint.folder / "tokenizer.json"), pad_token="[PAD]",
-                                            cls_token="[CLS]", sep_token="[SEP]", model_max_length=256)
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(classifier.checkpoint.folder / "tokenizer.json"),
+            pad_token="[PAD]",
+            cls_token="[CLS]",
+            sep_token="[SEP]",
+            model_max_length=256,
+        )
         model = AutoModelForSequenceClassification.from_config(config).eval()
         pipe = pipeline("text-classification", model=model, tokenizer=tokenizer, device="cpu")
     inputs = sorted(({"text": r["sentence"], "text_pair": r["actor"]} for r in rows), key=lambda r: len(r["text"]))

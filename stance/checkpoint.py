@@ -1,11 +1,11 @@
 """A model folder: what it holds, how it is found, loaded and checked.
 
-    config.json         format, name, labels, window limits, temperatures, the encoder's own configuration, file sizes
-    tokenizer.json      for the library tokenizers
-    model.safetensors   the weights, to train on from here
-    encoder.onnx        token ids -> hidden states and tags
-    heads.onnx          hidden states and mentions -> stance, sentiment, cue, links
-    README.md           the model card
+config.json         format, name, labels, window limits, temperatures, the encoder's own configuration, file sizes
+tokenizer.json      for the library tokenizers
+model.safetensors   the weights, to train on from here
+encoder.onnx        token ids -> hidden states and tags
+heads.onnx          hidden states and mentions -> stance, sentiment, cue, links
+README.md           the model card
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from stance.labels import LabelSet
 
 FORMAT = 1
 CONFIG, TOKENIZER, WEIGHTS, ENCODER, HEADS, CARD = (
-    "config.json", "tokenizer.json", "model.safetensors", "encoder.onnx", "heads.onnx", "README.md")
+    "config.json",
+    "tokenizer.json",
+    "model.safetensors",
+    "encoder.onnx",
+    "heads.onnx",
+    "README.md",
+)
 SCORING_FILES = (CONFIG, TOKENIZER, ENCODER, HEADS)
 
 
@@ -44,9 +50,19 @@ class Config:
     files: dict[str, int] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
-        data = {"format": FORMAT, "name": self.name, "labels": self.labels.to_config(), "max_tokens": self.max_tokens,
-                "context_tokens": self.context_tokens, "before": self.before, "after": self.after,
-                "temperatures": self.temperatures, "precision": self.precision, "files": self.files, "encoder": self.encoder}
+        data = {
+            "format": FORMAT,
+            "name": self.name,
+            "labels": self.labels.to_config(),
+            "max_tokens": self.max_tokens,
+            "context_tokens": self.context_tokens,
+            "before": self.before,
+            "after": self.after,
+            "temperatures": self.temperatures,
+            "precision": self.precision,
+            "files": self.files,
+            "encoder": self.encoder,
+        }
         (folder / CONFIG).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -56,15 +72,33 @@ class Config:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["format"] > FORMAT:
                 raise CheckpointError(f"{path}: written by a newer stance (format {data['format']}); pip install -U stance")
-            return cls(data["name"], LabelSet.from_config(data["labels"]), data["max_tokens"], data["context_tokens"], data["before"],
-                       data["after"], data["temperatures"], data["precision"], data["encoder"], data["files"])
+            config = cls(
+                data["name"],
+                LabelSet.from_config(data["labels"]),
+                data["max_tokens"],
+                data["context_tokens"],
+                data["before"],
+                data["after"],
+                data["temperatures"],
+                data["precision"],
+                data["encoder"],
+                data["files"],
+            )
+            numbers = (config.max_tokens, config.context_tokens, config.before, config.after)
+            if not all(isinstance(n, int) for n in numbers) or not all(
+                config.temperatures[head] > 0 for head in ("stance", "sentiment")
+            ):
+                raise ValueError("a number of it is none, or not above 0")
+            if not isinstance(config.encoder, dict) or not isinstance(config.files, dict):
+                raise ValueError("encoder and files are no tables")
+            return config
         except CheckpointError:
             raise
         except FileNotFoundError:
             raise CheckpointError(f"{folder} holds no stance model: it has no {CONFIG}") from None
         except KeyError as error:
             raise CheckpointError(f"{path} is no stance model's: {error} is missing; train one with stance train") from None
-        except (ValueError, TypeError, UnicodeDecodeError) as error:
+        except (ValueError, TypeError, AttributeError, OSError) as error:
             raise CheckpointError(f"{path} is damaged ({str(error).splitlines()[0]}); copy the model again") from None
 
 
@@ -80,16 +114,21 @@ class Checkpoint:
         for name in needs:
             path = folder / name
             if not path.is_file():
-                raise CheckpointError(f"{folder} is damaged: {name} is missing; copy the model again or run stance export {folder}")
+                raise CheckpointError(
+                    f"{folder} is damaged: {name} is missing; copy the model again or run stance export {folder}"
+                )
             expected = config.files.get(name)
             if expected is not None and path.stat().st_size != expected:
-                raise CheckpointError(f"{path} is damaged: {path.stat().st_size} bytes instead of {expected}; copy the model again")
+                raise CheckpointError(
+                    f"{path} is damaged: {path.stat().st_size} bytes instead of {expected}; copy the model again"
+                )
         return cls(folder, config)
 
     def seal(self) -> None:
         """Write down the size of every file beside the configuration, for ``open`` to check."""
-        self.config.files = {p.name: p.stat().st_size for p in sorted(self.folder.iterdir())
-                             if p.is_file() and p.name not in (CONFIG, CARD)}
+        self.config.files = {
+            p.name: p.stat().st_size for p in sorted(self.folder.iterdir()) if p.is_file() and p.name not in (CONFIG, CARD)
+        }
         self.config.save(self.folder)
 
 
@@ -107,13 +146,18 @@ def find(model: str | os.PathLike[str] | None) -> Path:
     """
     if model is None or model == "default":
         return default_folder()
-    path = Path(model).expanduser()
-    if path.is_dir():
-        return path
     name = str(model)
-    if path.exists() or name.startswith((".", "/", "~")) or name.count("/") != 1:
-        raise CheckpointError(f"there is no model {name!r}: give a folder, OWNER/NAME on the Hugging Face hub, or nothing "
-                              "for the shipped model")
+    try:
+        path = Path(model).expanduser()
+        there = path.exists()
+        if path.is_dir():
+            return path
+    except (OSError, RuntimeError):  # a name too long, or a home folder of nobody
+        there = True
+    if there or name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise CheckpointError(
+            f"there is no model {name!r}: give a folder, OWNER/NAME on the Hugging Face hub, or nothing for the shipped model"
+        )
     return _from_hub(name)
 
 
@@ -122,10 +166,12 @@ def _from_hub(name: str) -> Path:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
     except ImportError:
-        raise CheckpointError(f"there is no folder {name!r}; to load it from the Hugging Face hub: pip install 'stance[hub]'") from None
+        raise CheckpointError(
+            f"there is no folder {name!r}; to load it from the Hugging Face hub: pip install 'stance[hub]'"
+        ) from None
     try:
         return Path(snapshot_download(name, allow_patterns=[*SCORING_FILES, WEIGHTS, CARD]))
-    except RepositoryNotFoundError:
+    except (RepositoryNotFoundError, ValueError):  # ValueError: not a name that the hub could have
         raise CheckpointError(f"there is no folder and no hub model {name!r}") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise CheckpointError(f"there is no folder {name!r}, and the hub did not answer ({type(error).__name__})") from None

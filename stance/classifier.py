@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from stance import actors as linking
+from stance.actors import Linker
 from stance.checkpoint import TOKENIZER, Checkpoint, CheckpointError, find
 from stance.encoding import SentenceEncoder, Span, Window, WindowSentence
+from stance.lookup import find_actor
+from stance.mentions import find_mentions, whole_words
+from stance.names import canonical_name, kind_of
 from stance.records import Actor, Article, Mention, Prediction, Sentence, summarize
 from stance.runtime import OnnxRuntime
 from stance.sentences import split_sentences
 
 # How many padded tokens one encoder pass takes: enough to fill the cores, small enough for their caches.
 BATCH_TOKENS = 2048
+PASSES = 512
 
 
 @dataclass
@@ -27,14 +31,15 @@ class _Reading:
 
     text: str
     sentences: list[Span]
-    target: int = -1                                             # the sentence that a caller gave, if one
+    target: int = -1  # the sentence that a caller gave, if one
     windows: list[Window] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
-    given: dict[int, int] = field(default_factory=dict)          # mention -> row of the caller
+    given: dict[int, list[int]] = field(default_factory=dict)  # mention -> rows of the caller
     stance: dict[int, np.ndarray] = field(default_factory=dict)  # mention -> log-probabilities
     sentiment: dict[int, np.ndarray] = field(default_factory=dict)
     cues: dict[int, Span | None] = field(default_factory=dict)
     links: dict[int, dict[int, float]] = field(default_factory=dict)
+    margins: dict[int, int] = field(default_factory=dict)
     groups: list[list[int]] = field(default_factory=list)
 
     def sort_mentions(self) -> None:
@@ -55,15 +60,18 @@ class StanceClassifier:
         self.labels = self.config.labels
         try:
             self.sentence_encoder = SentenceEncoder.from_file(
-                checkpoint.folder / TOKENIZER, max_tokens=self.config.max_tokens, context_tokens=self.config.context_tokens)
-        except Exception as error:               # the tokenizers library raises bare Exception for a broken file
+                checkpoint.folder / TOKENIZER, max_tokens=self.config.max_tokens, context_tokens=self.config.context_tokens
+            )
+        except Exception as error:  # the tokenizers library raises bare Exception for a broken file
             reason = str(error).splitlines()[0][:160]
             raise CheckpointError(f"{checkpoint.folder / TOKENIZER} is damaged ({reason}); copy the model again") from None
         self.pad_id = int(self.config.encoder.get("pad_token_id") or 0)
         self.runtime = OnnxRuntime(checkpoint, threads)
 
     def __repr__(self) -> str:
-        return f"StanceClassifier({self.config.name!r}, stance={list(self.labels.stance)}, sentiment={list(self.labels.sentiment)})"
+        return (
+            f"StanceClassifier({self.config.name!r}, stance={list(self.labels.stance)}, sentiment={list(self.labels.sentiment)})"
+        )
 
     # --- articles ---------------------------------------------------------------------------------------------------
 
@@ -91,7 +99,7 @@ class StanceClassifier:
         by_mention: dict[int, Prediction] = {}
         grouped: list[tuple[str, list[int]]] = []
         for group in reading.groups:
-            name = linking.canonical_name([(reading.mentions[i].text, reading.mentions[i].kind) for i in group])
+            name = canonical_name([(reading.mentions[i].text, reading.mentions[i].kind) for i in group])
             grouped.append((name, sorted(group)))
             for i in group:
                 reading.mentions[i].actor = name
@@ -107,15 +115,18 @@ class StanceClassifier:
 
     # --- given actors -----------------------------------------------------------------------------------------------
 
-    def predict(self, sentence: str, actor: str, start: int | None = None, end: int | None = None, *, before: str = "",
-                after: str = "") -> Prediction:
+    def predict(
+        self, sentence: str, actor: str, start: int | None = None, end: int | None = None, *, before: str = "", after: str = ""
+    ) -> Prediction:
         """The stance of one actor in one sentence.
 
         ``start``, ``end``: characters of the mention in the sentence; without them the actor is looked for by name.
         ``before``, ``after``: the text around the sentence, read as context. If the actor is not there, the prediction
         has ``found`` False, ``stance`` None and the ``reason``.
         """
-        return self.predict_many([{"sentence": sentence, "actor": actor, "start": start, "end": end, "before": before, "after": after}])[0]
+        return self.predict_many(
+            [{"sentence": sentence, "actor": actor, "start": start, "end": end, "before": before, "after": after}]
+        )[0]
 
     def predict_many(self, rows: Iterable[Mapping[str, object]]) -> list[Prediction]:
         """The stance of given actors: rows with ``sentence``, ``actor`` and optionally ``start``, ``end``, ``before``, ``after``.
@@ -133,56 +144,71 @@ class StanceClassifier:
             elif not isinstance(actor, str) or not actor.strip():
                 problem = "the row has no actor"
             else:
-                spans = _place(sentence, actor, row.get("start"), row.get("end"))
+                spans = find_actor(sentence, actor, row.get("start"), row.get("end"))
                 problem = spans if isinstance(spans, str) else None
             if problem:
-                predictions.append(Prediction(sentence if isinstance(sentence, str) else "", actor if isinstance(actor, str) else "",
-                                              sentence_end=len(sentence) if isinstance(sentence, str) else 0,
-                                              model=self.config.name, found=False, reason=problem))
+                predictions.append(
+                    Prediction(
+                        sentence if isinstance(sentence, str) else "",
+                        actor if isinstance(actor, str) else "",
+                        sentence_end=len(sentence) if isinstance(sentence, str) else 0,
+                        model=self.config.name,
+                        found=False,
+                        reason=problem,
+                    )
+                )
                 continue
             predictions.append(None)
             key = (_text(row.get("before")), sentence, _text(row.get("after")))
             passes.setdefault(key, []).extend((number, actor, span) for span in spans)
-        readings = [self._pair_reading(*key, wanted) for key, wanted in passes.items()]
-        self._read([r for r, _ in readings])
-        for reading, wanted in readings:
-            a, b = reading.sentences[reading.target]
-            for i, number in reading.given.items():
-                if predictions[number] is not None:              # the first mention of several speaks for the row
-                    continue
-                p = self._prediction(reading, i, reading.text[a:b], next(name for n, name, _ in wanted if n == number), "", 0, a, b)
-                for name in ("mention_start", "mention_end", "cue_start", "cue_end"):
-                    value = getattr(p, name)
-                    setattr(p, name, None if value is None else value - a)
-                p.sentence_start, p.sentence_end = 0, b - a
-                predictions[number] = p
-        for number, p in enumerate(predictions):
-            if p is None:
-                predictions[number] = Prediction("", "", model=self.config.name, found=False, reason="the mention holds no token")
+        waiting = list(passes.items())
+        for first in range(0, len(waiting), PASSES):  # hidden states of so many passes are in memory at a time
+            readings = [self._pair_reading(*key, wanted) for key, wanted in waiting[first : first + PASSES]]
+            self._read(readings)
+            for reading in readings:
+                self._answer(reading, predictions)
         return predictions
+
+    def _answer(self, reading: _Reading, predictions: list[Prediction | None]) -> None:
+        a, b = reading.sentences[reading.target]
+        for i, numbers in reading.given.items():
+            p = self._prediction(reading, i, reading.text[a:b], reading.mentions[i].actor, "", 0, a, b)
+            for name in ("mention_start", "mention_end", "cue_start", "cue_end"):
+                value = getattr(p, name)
+                setattr(p, name, None if value is None else value - a)
+            p.sentence_start, p.sentence_end = 0, b - a
+            if i not in reading.stance:
+                p.found, p.reason = False, "the mention holds no letter that the model reads"
+            for number in numbers:  # the first mention of several speaks for the row
+                if predictions[number] is None or not predictions[number].found:
+                    predictions[number] = replace(p)
 
     def _pair_reading(self, before: str, sentence: str, after: str, wanted: list[tuple[int, str, Span]]):
         head = before[-4000:].rstrip()
-        text = f"{head} {sentence} {after[:4000]}".rstrip() if head else f"{sentence} {after[:4000]}".rstrip() if after else sentence
+        text = f"{head} {sentence} {after[:4000]}" if head else f"{sentence} {after[:4000]}"
         offset = len(head) + 1 if head else 0
         target = (offset, offset + len(sentence))
-        spans = [s for s in split_sentences(text[: offset]) if s[1] <= offset] if head else []
+        spans = [s for s in split_sentences(text[:offset]) if s[1] <= offset] if head else []
         index = len(spans)
         spans.append(target)
         spans += [(a + target[1], b + target[1]) for a, b in split_sentences(text[target[1] :])]
         reading = _Reading(text, spans, index)
         encoded = self.sentence_encoder.encode(text, spans)
         c = self.config
-        if len(encoded[index]) > self.sentence_encoder.room:     # too long for one window: pieces, as in an article
+        if len(encoded[index]) > self.sentence_encoder.room:  # too long for one window: pieces, as in an article
             reading.windows = [
                 Window(w.ids, w.offsets, tuple(WindowSentence(index, s.start, s.end, s.context) for s in w.sentences))
-                for w in self.sentence_encoder.windows([encoded[index]])]
+                for w in self.sentence_encoder.windows([encoded[index]])
+            ]
         else:
             reading.windows = [self.sentence_encoder.window_around(encoded, index, c.before, c.after)]
-        for number, name, (a, b) in wanted:
-            reading.given[len(reading.mentions)] = number
-            reading.mentions.append(Mention(offset + a, offset + b, sentence[a:b], index, linking.kind_of(sentence[a:b]), name))
-        return reading, wanted
+        numbers: dict[tuple[str, Span], list[int]] = {}
+        for number, name, span in wanted:
+            numbers.setdefault((name, span), []).append(number)
+        for (name, (a, b)), rows in numbers.items():
+            reading.given[len(reading.mentions)] = rows
+            reading.mentions.append(Mention(offset + a, offset + b, sentence[a:b], index, kind_of(sentence[a:b]), name))
+        return reading
 
     # --- the model --------------------------------------------------------------------------------------------------
 
@@ -201,23 +227,33 @@ class StanceClassifier:
             self._find(reading, window, found[i])
         for reading in readings:
             reading.sort_mentions()
-        rows: list[tuple[int, int, Span, WindowSentence, bool]] = []   # (window, mention, tokens, sentence, is it labelled here)
+        rows: list[tuple[int, int, Span, WindowSentence, bool]] = []  # (window, mention, tokens, sentence, is it labelled here)
         for i in order:
             rows += [(i, *rest) for rest in _spans_of(*work[i])]
         for batch in _batches(range(len(rows)), [len(work[r[0]][1]) for r in rows], 8 * BATCH_TOKENS, keep=[r[0] for r in rows]):
             self._score(work, hidden, [rows[k] for k in batch])
         for reading in readings:
-            reading.groups = linking.Linker(reading.mentions, reading.links).link()
+            reading.groups = Linker(reading.mentions, reading.links).link()
+            if reading.given:
+                reading.groups = _by_given_actor(reading)
             self._share_positions(reading)
 
     def _find(self, reading: _Reading, window: Window, tags: np.ndarray) -> None:
         for s in window.sentences:
-            if s.context and reading.target < 0:     # another window of the article labels it
+            if s.context and reading.target < 0:  # another window of the article labels it
                 continue
-            taken = [(m.start, m.end) for m in reading.mentions if m.sentence_id == s.index]
-            for mention in linking.find_mentions(reading.text, window, s, tags, s.index):
-                if not any(a < mention.end and mention.start < b for a, b in taken):
+            for mention in find_mentions(reading.text, window, s, tags, s.index):
+                taken = [
+                    k
+                    for k, m in enumerate(reading.mentions)
+                    if m.sentence_id == s.index and m.start < mention.end and mention.start < m.end
+                ]
+                if not taken:
                     reading.mentions.append(mention)
+                elif (
+                    len(taken) == 1 and taken[0] not in reading.given and len(mention.text) > len(reading.mentions[taken[0]].text)
+                ):
+                    reading.mentions[taken[0]] = mention  # cut at the end of a piece of a long sentence
 
     def _score(self, work, hidden: dict[int, np.ndarray], rows: list[tuple[int, int, Span, WindowSentence, bool]]) -> None:
         windows = sorted({r[0] for r in rows})
@@ -227,22 +263,30 @@ class StanceClassifier:
         for w, k in at.items():
             states[k, : len(hidden[w])] = hidden[w]
         out = self.runtime.score(
-            states, np.array([at[r[0]] for r in rows], dtype=np.int64), np.array([r[2] for r in rows], dtype=np.int64),
-            np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64))
+            states,
+            np.array([at[r[0]] for r in rows], dtype=np.int64),
+            np.array([r[2] for r in rows], dtype=np.int64),
+            np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),
+        )
         stance = _log_softmax(out.stance / self.config.temperatures["stance"])
         sentiment = _log_softmax(out.sentiment / self.config.temperatures["sentiment"])
         links = _log_softmax(out.links)
-        for k, (w, i, _, s, own) in enumerate(rows):
+        for w, together in groupby(range(len(rows)), key=lambda k: rows[k][0]):
             reading, window = work[w]
-            if not own:
-                continue
-            reading.stance[i], reading.sentiment[i] = stance[k], sentiment[k]
-            reading.cues[i] = _cue(reading.text, window, s, out.cue[k])
-            same = {rows[j][1]: float(links[k, j]) for j in range(len(rows)) if rows[j][0] == w and j != k}
-            reading.links[i] = {**same, -1: float(links[k, -1])}
+            together = list(together)
+            for k in together:
+                _, i, tokens, s, own = rows[k]
+                margin = min(tokens[0] - s.start, s.end - tokens[1])
+                if own and margin > reading.margins.get(
+                    i, -1
+                ):  # of the pieces of a long sentence, the one that shows most around it
+                    reading.margins[i] = margin
+                    reading.stance[i], reading.sentiment[i] = stance[k], sentiment[k]
+                    reading.cues[i] = _cue(reading.text, window, s, out.cue[k])
+                    reading.links[i] = {rows[j][1]: float(links[k, j]) for j in together if j != k} | {-1: float(links[k, -1])}
 
     def _share_positions(self, reading: _Reading) -> None:
-        """Codebook rule 12: every mention of an actor in a sentence has the actor's stance there, so their scores are averaged."""
+        """Codebook rule 12: all mentions of an actor in a sentence have its stance there, so their scores are averaged."""
         for group in reading.groups:
             by_sentence: dict[int, list[int]] = {}
             for i in group:
@@ -259,50 +303,54 @@ class StanceClassifier:
                 for i in together:
                     reading.cues[i] = reading.cues[i] or cue
 
-    def _prediction(self, reading: _Reading, i: int, sentence: str, actor: str, article_id: str, sentence_id: int, start: int,
-                    end: int) -> Prediction:
+    def _prediction(
+        self, reading: _Reading, i: int, sentence: str, actor: str, article_id: str, sentence_id: int, start: int, end: int
+    ) -> Prediction:
         m = reading.mentions[i]
         stance = dict(zip(self.labels.stance, np.exp(reading.stance[i]).tolist(), strict=False)) if i in reading.stance else {}
-        sentiment = dict(zip(self.labels.sentiment, np.exp(reading.sentiment[i]).tolist(), strict=False)) if i in reading.sentiment else {}
+        sentiment = (
+            dict(zip(self.labels.sentiment, np.exp(reading.sentiment[i]).tolist(), strict=False))
+            if i in reading.sentiment
+            else {}
+        )
         best, mood = (max(p, key=p.__getitem__) if p else None for p in (stance, sentiment))
         cue = reading.cues.get(i) if best else None
         return Prediction(
-            sentence, actor, m.text, m.start, m.end, best, stance.get(best), mood, sentiment.get(mood),
-            reading.text[cue[0] : cue[1]] if cue else "", cue[0] if cue else None, cue[1] if cue else None, stance, sentiment,
-            article_id, sentence_id, start, end, self.config.name)
+            sentence,
+            actor,
+            m.text,
+            m.start,
+            m.end,
+            best,
+            stance.get(best),
+            mood,
+            sentiment.get(mood),
+            reading.text[cue[0] : cue[1]] if cue else "",
+            cue[0] if cue else None,
+            cue[1] if cue else None,
+            stance,
+            sentiment,
+            article_id,
+            sentence_id,
+            start,
+            end,
+            self.config.name,
+        )
+
+
+def _by_given_actor(reading: _Reading) -> list[list[int]]:
+    """Given mentions are grouped as the caller names their actors, the others as the linker does where that is no other actor."""
+    groups: dict[object, list[int]] = {}
+    for number, group in enumerate(reading.groups):
+        actors = {reading.mentions[i].actor for i in group if i in reading.given}
+        for i in group:
+            key = reading.mentions[i].actor if i in reading.given else next(iter(actors)) if len(actors) == 1 else number
+            groups.setdefault(key, []).append(i)
+    return list(groups.values())
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _place(sentence: str, actor: str, start: object, end: object) -> list[Span] | str:
-    """Where an actor is in its sentence; or, as a string, why it is nowhere."""
-    if start is not None or end is not None:
-        try:
-            a, b = int(start), int(end)          # type: ignore[call-overload]
-        except (TypeError, ValueError):
-            return f"start and end are {start!r} and {end!r}, not two numbers"
-        if not 0 <= a < b <= len(sentence) or not sentence[a:b].strip():
-            return f"start and end are {a} and {b}, outside of the sentence of {len(sentence)} characters"
-        return [(a, b)]
-    exact = [m.span() for m in re.finditer(r"(?<!\w)" + re.escape(actor.strip()) + r"(?!\w)", sentence, re.IGNORECASE)]
-    if exact:
-        return exact
-    words = [m.span() for m in re.finditer(r"[^\W_]+(?:['’.&-][^\W_]+)*", sentence)]
-    name = linking.Name.of(actor)
-    for n in range(min(len(name.words), 6), 0, -1):
-        for k in range(len(words) - n + 1):
-            a, b = words[k][0], words[k + n - 1][1]
-            possessive = linking.POSSESSIVE.search(sentence[a:b])
-            b -= len(possessive[0]) if possessive else 0
-            if sentence[a].isupper() and linking.Name.of(sentence[a:b]).same_as(name):
-                return [(a, b)]
-    if acronym := name.acronym:
-        for a, b in words:
-            if sentence[a:b].replace(".", "").lower() == acronym and sentence[a].isupper():
-                return [(a, b)]
-    return f"{actor!r} is not in the sentence"
 
 
 def _spans_of(reading: _Reading, window: Window) -> Iterator[tuple[int, Span, WindowSentence, bool]]:
@@ -344,7 +392,7 @@ def _cue(text: str, window: Window, sentence: WindowSentence, log_p: np.ndarray)
     while high + 1 < len(inside) and inside[high + 1] >= floor:
         high += 1
     a, b = window.character_span(sentence.start + low, sentence.start + high + 1)
-    return linking._whole_words(text, a, b)
+    return whole_words(text, a, b)
 
 
 def _log_softmax(x: np.ndarray) -> np.ndarray:

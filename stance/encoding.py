@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from stance.sentences import SURROGATE
+
 Span = tuple[int, int]
 
 
@@ -93,7 +95,9 @@ class SentenceEncoder:
         return self.max_tokens - len(self.prefix) - len(self.suffix)
 
     def encode(self, text: str, sentences: Sequence[Span]) -> list[EncodedSentence]:
-        encodings = self.tokenizer.encode_batch([text[a:b] for a, b in sentences], add_special_tokens=False)
+        encodings = self.tokenizer.encode_batch(
+            [SURROGATE.sub("\ufffd", text[a:b]) for a, b in sentences], add_special_tokens=False
+        )
         encoded = []
         for (start, _), e in zip(sentences, encodings, strict=True):
             offsets = np.asarray(e.offsets, dtype=np.int32).reshape(-1, 2) + start
@@ -150,7 +154,9 @@ class SentenceEncoder:
         close()
         return windows
 
-    def window_around(self, sentences: Sequence[EncodedSentence], index: int, before: int, after: int, spare: int | None = None) -> Window:
+    def window_around(
+        self, sentences: Sequence[EncodedSentence], index: int, before: int, after: int, spare: int | None = None
+    ) -> Window:
         """One window for the sentence ``index`` with up to ``before`` and ``after`` neighbours as context, if they fit.
 
         Where the sentence alone is longer than the window, the tokens around the character ``spare`` are kept.
@@ -175,8 +181,3 @@ class SentenceEncoder:
         at = 0 if spare is None else int(np.searchsorted(sentence.offsets[:, 0], spare))
         first = max(0, min(at - self.room // 2, len(sentence) - self.room))
         return index, first, min(first + self.room, len(sentence)), False
-
-
-def token_starts_word(text: str, offsets: np.ndarray) -> np.ndarray:
-    """True where a token begins a word of ``text``: the character before it is no letter or digit."""
-    return np.array([a == 0 or b > a and not (text[a - 1].isalnum() and text[a].isalnum()) for a, b in offsets.tolist()])

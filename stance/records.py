@@ -12,8 +12,24 @@ from dataclasses import dataclass, field
 from stance.labels import STANCES
 
 # The columns of a row of output, in order; p_LABEL stands for one column a stance label.
-COLUMNS = ("article_id", "sentence_id", "sentence_start", "sentence_end", "sentence", "actor", "mention", "mention_start",
-           "mention_end", "stance", "stance_score", "p_LABEL", "sentiment", "sentiment_score", "cue", "model")
+COLUMNS = (
+    "article_id",
+    "sentence_id",
+    "sentence_start",
+    "sentence_end",
+    "sentence",
+    "actor",
+    "mention",
+    "mention_start",
+    "mention_end",
+    "stance",
+    "stance_score",
+    "p_LABEL",
+    "sentiment",
+    "sentiment_score",
+    "cue",
+    "model",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +137,21 @@ class Article:
     def to_dict(self) -> dict[str, object]:
         """The article as plain data, for JSON."""
         return {
-            "article_id": self.id, "model": self.model, "text": self.text,
-            "actors": [{"actor": a.name, "stance": a.stance, "sentiment": a.sentiment, "stances": dict(a.stances),
-                        "sentiments": dict(a.sentiments), "mentions": len(a.mentions), "cue": a.quote} for a in self.actors],
+            "article_id": self.id,
+            "model": self.model,
+            "text": self.text,
+            "actors": [
+                {
+                    "actor": a.name,
+                    "stance": a.stance,
+                    "sentiment": a.sentiment,
+                    "stances": dict(a.stances),
+                    "sentiments": dict(a.sentiments),
+                    "mentions": len(a.mentions),
+                    "cue": a.quote,
+                }
+                for a in self.actors
+            ],
             "predictions": list(self.rows()),
         }
 
@@ -134,7 +162,7 @@ POSITIONS = ("denying", "warning", "confirming")
 def summarize(name: str, mentions: list[Mention], predictions: list[Prediction]) -> Actor:
     """An actor's positions over the sentences of an article."""
     actor = Actor(name, mentions)
-    per_sentence = {p.sentence_id: p for p in predictions}      # rule 12: an actor has one position in a sentence
+    per_sentence = {p.sentence_id: p for p in predictions}  # rule 12: an actor has one position in a sentence
     for p in per_sentence.values():
         if p.stance:
             actor.stances[p.stance] += 1

@@ -31,7 +31,7 @@ class SpanScores:
 
 
 class OnnxRuntime:
-    """The two graphs of a checkpoint. ``threads``: 0 for one a physical core."""
+    """The two graphs of a checkpoint. ``threads``: 0 for one on every core that the process may use."""
 
     def __init__(self, checkpoint: Checkpoint, threads: int = 0):
         import onnxruntime as ort
@@ -46,10 +46,23 @@ class OnnxRuntime:
             path = checkpoint.folder / name
             try:
                 sessions.append(ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]))
-            except Exception as error:           # onnxruntime raises classes of its own, one for each kind of damage
+            except Exception as error:  # onnxruntime raises classes of its own, one for each kind of damage
                 reason = str(error).splitlines()[0][:160]
                 raise CheckpointError(f"{path} is damaged ({reason}); copy the model again") from None
         self.encoder, self.heads = sessions
+        self._check(checkpoint)
+
+    def _check(self, checkpoint: Checkpoint) -> None:
+        """The graphs are those of the configuration: their inputs, and one logit a label."""
+        labels = checkpoint.config.labels
+        wanted = {"stance": max(len(labels.stance), 1), "sentiment": max(len(labels.sentiment), 1)}
+        sizes = {o.name: o.shape[-1] for o in self.heads.get_outputs()}
+        if {i.name for i in self.encoder.get_inputs()} != {"input_ids", "attention_mask"} or any(
+            sizes.get(k) != n for k, n in wanted.items()
+        ):
+            raise CheckpointError(
+                f"{checkpoint.folder} is damaged: its graphs are not those of its labels; run stance export on it"
+            )
 
     def encode(self, windows: Sequence[Window], pad_id: int = 0) -> EncodedBatch:
         """Windows, padded to the longest -> hidden states and tags."""
@@ -59,8 +72,12 @@ class OnnxRuntime:
 
     def score(self, hidden: np.ndarray, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
         """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows -> logits."""
-        return SpanScores(*self.heads.run(["stance", "sentiment", "cue", "links"], {
-            "hidden": hidden, "window": window, "mention": mention, "sentence": sentence}))
+        return SpanScores(
+            *self.heads.run(
+                ["stance", "sentiment", "cue", "links"],
+                {"hidden": hidden, "window": window, "mention": mention, "sentence": sentence},
+            )
+        )
 
 
 def pad(windows: Sequence[Window], pad_id: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,14 +11,18 @@ import re
 from sentencex import get_sentence_boundaries
 
 QUOTES = re.compile(r"''|``|[\"“”„«»]")
-PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
+# A line break ends a sentence, unless it is only the wrapping of a line: no full stop before it, a small letter after it.
+PARAGRAPH = re.compile(r"(?:[^\r\n\u2028\u2029\x0b\x0c\x85]|(?<![.!?:;\r\n])\r?\n(?=[a-z]))+")
 CLOSING = re.compile(r"(?:''|[\"”»’)\]])+")
 OPENING = re.compile(r"(?:''|``|[\"“„«‘(\[])+$")
-TITLE = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gov|Sen|Sens|Rep|Reps|Gen|Lt|Col|Capt|Sgt|Maj|Cmdr|Adm|Rev|Hon|St|Sr|Jr|Amb|Pres|Supt)\.$")
+TITLE = re.compile(
+    r"(?:^|[\s(])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gov|Sen|Sens|Rep|Reps|Gen|Lt|Col|Capt|Sgt|Maj|Cmdr|Adm|Rev|Hon|St|Sr|Jr|Amb|Pres|Supt)\.$"
+)
 CLOCK = re.compile(r"(?i)\b[ap]\.m\.$")
 DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[A-Z]{2,4}T?\b)|(?:local|GMT)")
 SPOKEN = r"(?:said|says|asked|wrote|told|added|cried|shouted|tweeted|replied|declared|exclaimed|yelled|insisted|warned|demanded)"
 SPEAKER = re.compile(rf"(?:{SPOKEN}\b|(?:[A-Z][\w.'’-]*\s+){{1,4}}{SPOKEN}\b|(?:he|she|they|it|we|I)\s+{SPOKEN}\b)")
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, as broken JSON holds: no library in Rust takes it
 # A sentence longer than this is not one: text without full stops, a table or noise. It is cut at a space.
 MAX_CHARACTERS = 2000
 
@@ -26,9 +30,11 @@ MAX_CHARACTERS = 2000
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of ``text`` as ``(start, end)`` characters, in order, without the white space around them.
 
-    A line break ends a sentence. Every character that is not white space lies in exactly one sentence.
+    A line break ends a sentence, except where a line is merely wrapped. Every character that is not white space lies in
+    exactly one sentence.
     """
     spans: list[tuple[int, int]] = []
+    text = SURROGATE.sub("\ufffd", text)
     for paragraph in PARAGRAPH.finditer(text):
         spans += [(paragraph.start() + a, paragraph.start() + b) for a, b in _split_paragraph(paragraph[0])]
     return [piece for span in spans for piece in _cut_long(text, *span)]
@@ -42,7 +48,9 @@ def _split_paragraph(text: str) -> list[tuple[int, int]]:
     edges = [0]
     for start in starts[1:]:
         edge = _edge_before_quotes(text, hidden, start)
-        if edge > edges[-1] and not _belongs_together(text[edges[-1] : edge].rstrip(), text[edge:].lstrip()):
+        if edge > edges[-1] and not _belongs_together(
+            text[max(edges[-1], edge - 80) : edge].rstrip(), text[edge : edge + 200].lstrip()
+        ):
             edges.append(edge)
     edges.append(len(text))
     return [_strip(text, a, b) for a, b in zip(edges, edges[1:]) if text[a:b].strip()]

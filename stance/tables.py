@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import TextIO
 
-from stance.records import Article
+from stance.records import Article, Prediction
 
 # A spreadsheet runs a cell that begins so. Article text is hostile input, so such a cell gets an apostrophe before it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -39,6 +39,8 @@ def write_csv(articles: Iterable[Article], out: TextIO) -> None:
                 writer.writeheader()
             writer.writerow({k: "'" + v if isinstance(v, str) and v.startswith(FORMULA) else v for k, v in row.items()})
         out.flush()
+    if writer is None:
+        csv.writer(out, lineterminator="\n").writerow(Prediction("", "").row())  # the header alone
 
 
 WRITERS = {"json": write_json, "jsonl": write_jsonl, "csv": write_csv}

@@ -15,7 +15,7 @@ from stance.records import Actor, Article, Prediction
 STYLES = {"confirming": ("#0072b2", "✓"), "warning": ("#e69f00", "!"), "denying": ("#d55e00", "✗"), "unknown": ("dim", "·")}
 MOODS = {"negative": ("#d55e00", "−"), "neutral": ("dim", " "), "positive": ("#009e73", "+")}
 # Characters that would move the cursor, change the terminal or turn the reading direction.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: str) -> str:
@@ -41,8 +41,13 @@ def _actors(actors: list[Actor], most: int) -> Table:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Stance", "Portrayed"))
     for actor in actors[:most]:
         counts = ", ".join(f"{n} {label}" for label, n in actor.stances.most_common())
-        table.add_row(Text(safe(actor.name), style="bold"), _stance(actor.stance), _mood(actor.sentiment), Text(safe(counts)),
-                      Text(f"“{safe(actor.quote)}”" if actor.quote else "", style="italic"))
+        table.add_row(
+            Text(safe(actor.name), style="bold"),
+            _stance(actor.stance),
+            _mood(actor.sentiment),
+            Text(safe(counts)),
+            Text(f"“{safe(actor.quote)}”" if actor.quote else "", style="italic"),
+        )
     if len(actors) > most:
         table.caption = f"and {len(actors) - most} more"
     return table
@@ -60,7 +65,9 @@ def _sentences(article: Article) -> Table:
         lines = Text()
         for p in by_sentence.get(sentence.id, {}).values():
             style, _ = STYLES.get(p.stance or "", ("", " "))
-            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance)).append(f" {p.stance_score or 0:.0%}", style="dim")
+            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance)).append(
+                f" {p.stance_score or 0:.0%}", style="dim"
+            )
             if p.cue:
                 lines.append(f" “{safe(p.cue)}”", style=f"italic {style}")
             if p.sentiment not in (None, "neutral"):
@@ -75,7 +82,8 @@ def show(article: Article, console: Console, most: int = 12) -> None:
     """Print an article: its actors over the whole text, then each sentence."""
     name = safe(article.id) or "article"
     head = Text(name, style="bold").append(
-        f"  {len(article.sentences)} sentences, {len(article.actors)} actors, model {safe(article.model)}", style="dim")
+        f"  {len(article.sentences)} sentences, {len(article.actors)} actors, model {safe(article.model)}", style="dim"
+    )
     if not article.actors:
         console.print(Group(head, Text("no actor found", style="dim")))
         return

@@ -1,6 +1,7 @@
 """The baselines, and the lexicon that one of them reads."""
 
 import pytest
+
 from stance.training.baselines import NAMES, make
 from stance.training.lexicon import find_cues, nearest_cue, stance_of_cue
 
@@ -26,10 +27,20 @@ def test_the_cue_after_the_mention_comes_first():
     assert lexicon("What Orla denied Finn, asked twice, repeated.", "Finn") == "unknown"
 
 
-@pytest.mark.parametrize("phrase", [
-    "declined to say", "refused to comment", "did not immediately respond", "would not say", "has yet to respond",
-    "stopped short of", "has not confirmed", "could not be reached", "asked",
-])
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "declined to say",
+        "refused to comment",
+        "did not immediately respond",
+        "would not say",
+        "has yet to respond",
+        "stopped short of",
+        "has not confirmed",
+        "could not be reached",
+        "asked",
+    ],
+)
 def test_phrases_without_a_position_win_over_the_words_within(phrase):
     assert lexicon(f"Orla {phrase} it on Monday.", "Orla") == "unknown"
 
@@ -47,26 +58,44 @@ def test_cues_match_whole_words_in_any_case_and_do_not_overlap():
     text = "DENIED: aid was not denied, she did not immediately respond"
     cues = find_cues(text)
     assert [(text[a:b], stance) for a, b, stance in cues] == [
-        ("DENIED", "denying"), ("denied", "denying"), ("did not immediately respond", "unknown")]
+        ("DENIED", "denying"),
+        ("denied", "denying"),
+        ("did not immediately respond", "unknown"),
+    ]
 
 
 def test_a_cue_inside_another_word_is_none():
     assert find_cues("The unsaid and the oversaw.") == []
 
 
-@pytest.mark.parametrize("word", [
-    "the United States", "the city", "a sign", "reporters", "the background", "the founder",
-    "the address",
-    "the defendant",
-])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "the United States",
+        "the city",
+        "a sign",
+        "reporters",
+        "the background",
+        "the founder",
+        "the address",
+        "the defendant",
+    ],
+)
 def test_words_that_only_begin_like_a_cue(word):
     assert find_cues(word) == []
 
 
-@pytest.mark.parametrize(("cue", "stance"), [
-    ("flatly denied", "denying"), ("warned", "warning"), ("declined to comment", "unknown"),
-    ("announced", "confirming"), ("walked", None), ("", None),
-])
+@pytest.mark.parametrize(
+    ("cue", "stance"),
+    [
+        ("flatly denied", "denying"),
+        ("warned", "warning"),
+        ("declined to comment", "unknown"),
+        ("announced", "confirming"),
+        ("walked", None),
+        ("", None),
+    ],
+)
 def test_stance_of_an_annotated_cue(cue, stance):
     assert stance_of_cue(cue) == stance
 
@@ -77,8 +106,12 @@ def test_majority_gives_the_most_frequent_label():
     assert model.predict(rows * 2) == ["denying", "denying"]
 
 
-TOY = {"denying": "{} rejected the ferry plan", "warning": "{} feared a flood", "unknown": "{} slept in the barn",
-       "confirming": "{} backed the ferry plan"}
+TOY = {
+    "denying": "{} rejected the ferry plan",
+    "warning": "{} feared a flood",
+    "unknown": "{} slept in the barn",
+    "confirming": "{} backed the ferry plan",
+}
 
 
 def test_tfidf_learns_a_toy_task():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from stance.checkpoint import CONFIG, ENCODER, default_folder
 
 def run(*args: str, stdin: str | bytes | None = None) -> subprocess.CompletedProcess:
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run([sys.executable, "-m", "stance.cli", *map(str, args)], input=data if data is not None else b"", capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "stance.cli", *map(str, args)], input=data if data is not None else b"", capture_output=True
+    )
     done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     return done
 
@@ -64,11 +67,18 @@ def test_one_bad_file_costs_no_other(tmp_path):
     (tmp_path / "binary.bin").write_bytes(b"\x89PNG\x00\xff")
     (tmp_path / "nul.txt").write_bytes(b"a\x00b")
     good = EXAMPLES / "river_dam.txt"
-    done = run("analyze", tmp_path / "empty.txt", tmp_path / "binary.bin", tmp_path / "nul.txt", tmp_path / "none.txt", tmp_path, good)
+    done = run(
+        "analyze", tmp_path / "empty.txt", tmp_path / "binary.bin", tmp_path / "nul.txt", tmp_path / "none.txt", tmp_path, good
+    )
     assert done.returncode == 1
     complaints = done.stderr.strip().splitlines()
     assert len(complaints) == 5
-    for name, words in (("empty.txt", "empty"), ("binary.bin", "not UTF-8"), ("nul.txt", "not text"), ("none.txt", "no such file")):
+    for name, words in (
+        ("empty.txt", "empty"),
+        ("binary.bin", "not UTF-8"),
+        ("nul.txt", "not text"),
+        ("none.txt", "no such file"),
+    ):
         assert any(name in line and words in line for line in complaints)
     assert {r["article_id"] for r in jsonl(done.stdout)} == {str(good)}
 
@@ -122,3 +132,37 @@ def test_wrong_data_for_training_is_one_line(tmp_path):
     assert "no such file" in one_line(run("train", tmp_path / "none.txt", "-o", tmp_path / "model"))
     assert "no recipe" in one_line(run("train", "--recipe", "none", "-o", tmp_path / "model"))
     assert "--corpora" in one_line(run("train", "-o", tmp_path / "model"))
+
+
+def test_the_input_is_not_written_over(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Moscow denied it.")
+    done = run("analyze", path, "-o", path)
+    assert done.returncode == 2 and "another file" in one_line(done)
+    assert path.read_text() == "Moscow denied it."
+
+
+def test_csv_without_a_row_has_its_header():
+    done = run("analyze", "--format", "csv", stdin="It rained.")
+    assert done.stdout.startswith("article_id,sentence_id,") and done.stdout.count("\n") == 1
+
+
+def test_a_pipe_in_another_encoding_loses_no_row():
+    done = subprocess.run(
+        [sys.executable, "-m", "stance", "analyze"],
+        input="Łódź denied it, 東京 said.".encode(),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0 and "Łódź" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    "change", [{"temperatures": {}}, {"before": "2"}, {"encoder": None}, {"labels": {"stance": ["a", "b"], "sentiment": []}}]
+)
+def test_a_configuration_that_does_not_fit_is_one_line(copy, change):
+    config = json.loads((copy / CONFIG).read_text())
+    (copy / CONFIG).write_text(json.dumps(config | change))
+    done = run("analyze", "-m", copy, EXAMPLES / "river_dam.txt")
+    assert done.returncode == 1
+    assert str(copy) in one_line(done)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from stance.labels import SENTIMENTS, STANCES
 from stance.training import check
 from stance.training.corpora import MissingCorpus, repair
 from stance.training.corpus import (
@@ -24,8 +26,6 @@ from stance.training.corpus import (
     splits,
 )
 from stance.training.sources import GOLD, load
-
-from stance.labels import SENTIMENTS, STANCES
 
 MARKED = re.compile(r"\{\{([^={}|]+)(?:=([^{}|]*))?\|(\w+)\|(\w+)(?:\|([^{}|]*))?\}\}")
 REFERENCES = sorted([*DATA.glob("*.jsonl"), LABELS])
@@ -73,8 +73,11 @@ def test_offsets_of_written_articles_cut_what_was_marked(written):
         for text, actor, stance, sentiment, cue in MARKED.findall(path.read_text(encoding="utf-8")):
             words = cue.partition("/")[0].strip()
             marked[path.stem, text.strip(), actor.strip() or text.strip(), stance, sentiment, words] += 1
-    cut = Counter((d.subject, d.text[m.start : m.end], m.actor, m.stance, m.sentiment, d.text[slice(*m.cue or (0, 0))])
-                  for d in written for _, m in d.mentions())
+    cut = Counter(
+        (d.subject, d.text[m.start : m.end], m.actor, m.stance, m.sentiment, d.text[slice(*m.cue or (0, 0))])
+        for d in written
+        for _, m in d.mentions()
+    )
     assert cut == marked
 
 
@@ -231,9 +234,24 @@ def reference(first: str, last: str, *mentions: tuple, article: str = "quay", te
     def place(words: str) -> list[int]:
         return [sentence.index(words), sentence.index(words) + len(words)]
 
-    return {"id": "r1", "corpus": "polnear", "article": article, "start": start, "end": end, "mentions": [
-        {"start": place(words)[0], "end": place(words)[1], "actor": words, "stance": stance, "sentiment": "neutral",
-         "cue": place(cue) if cue else None} for words, stance, cue in mentions]}
+    return {
+        "id": "r1",
+        "corpus": "polnear",
+        "article": article,
+        "start": start,
+        "end": end,
+        "mentions": [
+            {
+                "start": place(words)[0],
+                "end": place(words)[1],
+                "actor": words,
+                "stance": stance,
+                "sentiment": "neutral",
+                "cue": place(cue) if cue else None,
+            }
+            for words, stance, cue in mentions
+        ],
+    }
 
 
 MOREAU = reference("Captain", "”".encode().decode("latin-1") + ".", ("Moreau", "denying", "denied"))
@@ -251,7 +269,11 @@ def test_join_cuts_mentions_and_cues_out_of_the_repaired_text(tmp_path):
 def test_join_keeps_the_sentences_around_as_context(tmp_path):
     (d,) = join([MOREAU], corpus(tmp_path))
     assert [d.text[a:b] for a, b in d.sentences] == [
-        "The ferry was late.", "Captain Moreau denied “everything”.", "Two gulls watched.", "Nobody else came."]
+        "The ferry was late.",
+        "Captain Moreau denied “everything”.",
+        "Two gulls watched.",
+        "Nobody else came.",
+    ]
     assert list(d.labelled) == [1]
 
 
@@ -288,15 +310,18 @@ def with_mention(**changed) -> dict:
     return dict(MOREAU, mentions=[dict(MOREAU["mentions"][0], **changed)])
 
 
-@pytest.mark.parametrize("row", [
-    pytest.param(with_mention(start=-6, end=-1), id="mention before its sentence"),
-    pytest.param(with_mention(start=60, end=66), id="mention after its sentence"),
-    pytest.param(with_mention(start=9, end=8), id="mention turned round"),
-    pytest.param(dict(MOREAU, start=1000, end=1036), id="sentence past the text"),
-    pytest.param(dict(MOREAU, end=len(TEXT) + 500), id="sentence that ends past the text"),
-    pytest.param(with_mention(cue=[900, 906]), id="cue past the text"),
-    pytest.param(with_mention(cue=[50, 56]), id="cue past its sentence"),
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(with_mention(start=-6, end=-1), id="mention before its sentence"),
+        pytest.param(with_mention(start=60, end=66), id="mention after its sentence"),
+        pytest.param(with_mention(start=9, end=8), id="mention turned round"),
+        pytest.param(dict(MOREAU, start=1000, end=1036), id="sentence past the text"),
+        pytest.param(dict(MOREAU, end=len(TEXT) + 500), id="sentence that ends past the text"),
+        pytest.param(with_mention(cue=[900, 906]), id="cue past the text"),
+        pytest.param(with_mention(cue=[50, 56]), id="cue past its sentence"),
+    ],
+)
 def test_label_outside_the_text(tmp_path, row):
     with pytest.raises(ValueError, match="the text is not the one that was labelled"):
         join([row], corpus(tmp_path))

@@ -73,7 +73,10 @@ def test_context_is_the_sentences_just_before():
     text, spans = article([6, 3, 3, 9, 9])
     windows = encoder(max_tokens=18, context_tokens=6).windows(encoder().encode(text, spans))
     assert [[(s.index, s.context) for s in w.sentences] for w in windows] == [
-        [(0, False), (1, False), (2, False)], [(1, True), (2, True), (3, False)], [(4, False)]]
+        [(0, False), (1, False), (2, False)],
+        [(1, True), (2, True), (3, False)],
+        [(4, False)],
+    ]
 
 
 def test_context_gives_way_to_a_sentence_that_fills_the_window():

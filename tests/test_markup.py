@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from stance.training.corpus import articles
 from stance.training.markup import MarkupError, find_cue, parse_articles, parse_sentence
 
@@ -62,9 +63,14 @@ def test_cue_matches_whole_words_only():
         find_cue("the notice was late", "no", 0, 3)
 
 
-@pytest.mark.parametrize(("cue", "told"), [("said/3", "occurrence 3 of 2; count from 1"),
-                                           ("said/0", "occurrence 0 of 2"),
-                                           ("said/last", "'said/last' is not in the sentence")])
+@pytest.mark.parametrize(
+    ("cue", "told"),
+    [
+        ("said/3", "occurrence 3 of 2; count from 1"),
+        ("said/0", "occurrence 0 of 2"),
+        ("said/last", "'said/last' is not in the sentence"),
+    ],
+)
 def test_numbered_cue_that_is_not_there(cue, told):
     with pytest.raises(ValueError, match=told):
         find_cue("Ann said what Bo said", cue, 0, 3)
@@ -95,28 +101,35 @@ def test_several_articles_in_a_file(tmp_path):
     assert found == [("ferry-strike", "Europe", ["Ferries stop"]), ("ferry-deal", "Oceania", ["Ferries sail"])]
 
 
-@pytest.mark.parametrize(("line", "told"), [
-    ("{{Ann|agreeing|neutral|said}} said so.",
-     ["no stance 'agreeing'", "write one of confirming, warning, denying, unknown"]),
-    ("{{Ann|confirming|glad|said}} said so.", ["no sentiment 'glad'", "write one of negative, neutral, positive"]),
-    ("{{Ann|confirming|neutral}} said so.", ["confirming needs the words that say so", "add |cue before the }}"]),
-    ("{{Ann|warning|neutral|}} said so.", ["warning needs the words that say so", "add |cue before the }}"]),
-    ("{{Ann|denying|neutral|denied}} said no.", ["'denied' is not in the sentence", "copy it letter by letter"]),
-    ("{{Ann|confirming|neutral|Said}} said so.", ["'Said' is not in the sentence", "capitals too"]),
-    ("{{Ann|confirming|neutral|said/2}} said so.", ["occurrence 2 of 1", "count from 1"]),
-    ("{{the aide of {{Ann|unknown|neutral}}=aide|unknown|neutral}} sat.", ["is not a mention", "not nested"]),
-    ("{{Ann}} sat.", ["is not a mention", "write {{text=Actor|stance|sentiment|cue}}"]),
-    ("{{Ann|unknown|neutral|sat|down}} sat down.", ["is not a mention", "write {{text=Actor|stance|sentiment|cue}}"]),
-    ("{{=Ann|unknown|neutral}} sat.", ["has no text", "write {{text=Actor|...}}"]),
-    ("Ann sat } down.", ["a stray '}' near 'Ann sat } down.'", "a mention opens with {{ and closes with }}"]),
-    ("{{Ann|unknown|neutral} sat.", ["a stray '{'", "closes with }}"]),
-    ("Ann | Bo sat.", ["a stray '|'"]),
-    ("Ann  sat.", ["spaces doubled", "write single spaces"]),
-    ("Ann sat. ", ["at an end of the line", "write single spaces"]),
-    ("{{Ann|confirming|neutral|said}} said {{she=Ann|unknown|neutral}} would go.",
-     ["Ann is confirming/neutral elsewhere in this sentence", "one stance and sentiment"]),
-    ("{{Ann|unknown|neutral}} said {{she=Ann|unknown|negative}} would go.", ["Ann is unknown/neutral elsewhere"]),
-])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "{{Ann|agreeing|neutral|said}} said so.",
+            ["no stance 'agreeing'", "write one of confirming, warning, denying, unknown"],
+        ),
+        ("{{Ann|confirming|glad|said}} said so.", ["no sentiment 'glad'", "write one of negative, neutral, positive"]),
+        ("{{Ann|confirming|neutral}} said so.", ["confirming needs the words that say so", "add |cue before the }}"]),
+        ("{{Ann|warning|neutral|}} said so.", ["warning needs the words that say so", "add |cue before the }}"]),
+        ("{{Ann|denying|neutral|denied}} said no.", ["'denied' is not in the sentence", "copy it letter by letter"]),
+        ("{{Ann|confirming|neutral|Said}} said so.", ["'Said' is not in the sentence", "capitals too"]),
+        ("{{Ann|confirming|neutral|said/2}} said so.", ["occurrence 2 of 1", "count from 1"]),
+        ("{{the aide of {{Ann|unknown|neutral}}=aide|unknown|neutral}} sat.", ["is not a mention", "not nested"]),
+        ("{{Ann}} sat.", ["is not a mention", "write {{text=Actor|stance|sentiment|cue}}"]),
+        ("{{Ann|unknown|neutral|sat|down}} sat down.", ["is not a mention", "write {{text=Actor|stance|sentiment|cue}}"]),
+        ("{{=Ann|unknown|neutral}} sat.", ["has no text", "write {{text=Actor|...}}"]),
+        ("Ann sat } down.", ["a stray '}' near 'Ann sat } down.'", "a mention opens with {{ and closes with }}"]),
+        ("{{Ann|unknown|neutral} sat.", ["a stray '{'", "closes with }}"]),
+        ("Ann | Bo sat.", ["a stray '|'"]),
+        ("Ann  sat.", ["spaces doubled", "write single spaces"]),
+        ("Ann sat. ", ["at an end of the line", "write single spaces"]),
+        (
+            "{{Ann|confirming|neutral|said}} said {{she=Ann|unknown|neutral}} would go.",
+            ["Ann is confirming/neutral elsewhere in this sentence", "one stance and sentiment"],
+        ),
+        ("{{Ann|unknown|neutral}} said {{she=Ann|unknown|negative}} would go.", ["Ann is unknown/neutral elsewhere"]),
+    ],
+)
 def test_mistake_in_a_sentence_names_its_line_and_the_way_out(tmp_path, line, told):
     (mistake,) = mistakes(tmp_path, f"A headline\n\n{line}\nA last line.\n")
     assert mistake.startswith(f"{tmp_path / 'transport.txt'}:6: ")
@@ -129,19 +142,31 @@ def test_an_actor_may_change_position_in_the_next_sentence(tmp_path):
     assert [m.stance for s in parse_articles(path)[0].sentences for m in s.mentions] == ["confirming", "denying"]
 
 
-@pytest.mark.parametrize(("header", "line", "told"), [
-    ("", 1, ["a sentence before the first '# article:' line", "add the header"]),
-    ("# article: ferry\n# style: wire\n", 3, ["no '# region:' line", "add it above its first sentence"]),
-    ("# region: Europe\n# style: wire\n", 3, ["no '# article:' line", "add it above its first sentence"]),
-    ("# article: ferry\n# region: Atlantis\n# style: wire\n", 2,
-     ["no region 'Atlantis'", "write one of Africa, Asia, Europe"]),
-    ("# article: ferry\n# region: Europe\n# style: sonnet\n", 3, ["no style 'sonnet'", "write one of wire, tabloid"]),
-    ("# article: Ferry Strike\n# region: Europe\n# style: wire\n", 1,
-     ["'Ferry Strike' is no article name", "write lower case"]),
-    ("# article: ferry\n# author: Bo\n# region: Europe\n# style: wire\n", 2,
-     ["'# author: Bo' is no header", "write '# article:'"]),
-    ("# article: ferry\n# region: Europe\n# region: Asia\n# style: wire\n", 3, ["'# region:' twice", "keep one"]),
-])
+@pytest.mark.parametrize(
+    ("header", "line", "told"),
+    [
+        ("", 1, ["a sentence before the first '# article:' line", "add the header"]),
+        ("# article: ferry\n# style: wire\n", 3, ["no '# region:' line", "add it above its first sentence"]),
+        ("# region: Europe\n# style: wire\n", 3, ["no '# article:' line", "add it above its first sentence"]),
+        (
+            "# article: ferry\n# region: Atlantis\n# style: wire\n",
+            2,
+            ["no region 'Atlantis'", "write one of Africa, Asia, Europe"],
+        ),
+        ("# article: ferry\n# region: Europe\n# style: sonnet\n", 3, ["no style 'sonnet'", "write one of wire, tabloid"]),
+        (
+            "# article: Ferry Strike\n# region: Europe\n# style: wire\n",
+            1,
+            ["'Ferry Strike' is no article name", "write lower case"],
+        ),
+        (
+            "# article: ferry\n# author: Bo\n# region: Europe\n# style: wire\n",
+            2,
+            ["'# author: Bo' is no header", "write '# article:'"],
+        ),
+        ("# article: ferry\n# region: Europe\n# region: Asia\n# style: wire\n", 3, ["'# region:' twice", "keep one"]),
+    ],
+)
 def test_mistake_in_a_header_names_its_line_and_the_way_out(tmp_path, header, line, told):
     found = mistakes(tmp_path, "Ferries stop\n", header)
     assert found[0].startswith(f"{tmp_path / 'transport.txt'}:{line}: ")

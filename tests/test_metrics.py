@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
+
 from stance.training.metrics import (
     classification_scores,
     confusion,
@@ -102,21 +103,24 @@ def test_interval_is_the_same_each_time_and_does_not_mind_the_names_of_groups():
     assert first != macro_f1_interval(truth, guess, [i // 6 for i in range(60)], 4, samples=300, seed=1)
 
 
-@pytest.mark.parametrize(("tags", "spans"), [
-    ([0, 1, 2, 0], [(1, 3)]),
-    ([1, 1, 2], [(0, 1), (1, 3)]),
-    ([0, 2, 2], [(1, 3)]),
-    ([1, 0, 2], [(0, 1), (2, 3)]),
-    ([0, 0], []),
-    ([], []),
-])
+@pytest.mark.parametrize(
+    ("tags", "spans"),
+    [
+        ([0, 1, 2, 0], [(1, 3)]),
+        ([1, 1, 2], [(0, 1), (1, 3)]),
+        ([0, 2, 2], [(1, 3)]),
+        ([1, 0, 2], [(0, 1), (2, 3)]),
+        ([0, 0], []),
+        ([], []),
+    ],
+)
 def test_spans_of_tags(tags, spans):
     assert spans_of_tags(tags) == spans
 
 
 def test_span_f1_on_a_worked_example():
-    truth = [[1, 2, 0, 1], [0, 1, 2, 2], [0, 0]]         # three spans
-    guess = [[1, 2, 0, 0], [0, 1, 2, 0], [1, 1]]         # four, one of them exactly right
+    truth = [[1, 2, 0, 1], [0, 1, 2, 2], [0, 0]]  # three spans
+    guess = [[1, 2, 0, 0], [0, 1, 2, 0], [1, 1]]  # four, one of them exactly right
     scores = span_f1(truth, guess)
     assert (scores["precision"], scores["recall"]) == pytest.approx((1 / 4, 1 / 3))
     assert scores["f1"] == pytest.approx(2 * 1 / (3 + 4))

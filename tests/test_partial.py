@@ -20,6 +20,7 @@ def corpora(tmp_path):
         with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as f:
             f.writelines(json.dumps(row) + "\n" for row in rows)
         return tmp_path
+
     return write
 
 
@@ -29,30 +30,75 @@ def spans(text: str, *parts: str) -> list[list[int]]:
 
 def test_polnear_gives_the_source_the_stance_of_its_cue(corpora):
     text = "Mayor Ilse Brandt, a baker, denied that Bo Li had paid. Bo Li warned of floods. The clerk declined to comment."
-    folder = corpora("polnear_train", [{"id": "a", "text": text, "attributions": [
-        {"source": spans(text, "Mayor Ilse Brandt, a baker"), "cue": spans(text, "denied"), "content": spans(text, "that Bo Li had paid")},
-        {"source": [[text.rindex("Bo Li"), text.rindex("Bo Li") + 5]], "cue": spans(text, "warned of"), "content": spans(text, "floods")},
-        {"source": spans(text, "The clerk"), "cue": spans(text, "declined to comment"), "content": []}]}])
+    folder = corpora(
+        "polnear_train",
+        [
+            {
+                "id": "a",
+                "text": text,
+                "attributions": [
+                    {
+                        "source": spans(text, "Mayor Ilse Brandt, a baker"),
+                        "cue": spans(text, "denied"),
+                        "content": spans(text, "that Bo Li had paid"),
+                    },
+                    {
+                        "source": [[text.rindex("Bo Li"), text.rindex("Bo Li") + 5]],
+                        "cue": spans(text, "warned of"),
+                        "content": spans(text, "floods"),
+                    },
+                    {"source": spans(text, "The clerk"), "cue": spans(text, "declined to comment"), "content": []},
+                ],
+            }
+        ],
+    )
     (document,) = partial.polnear(folder)
     found = {(text[m.start : m.end], m.stance, text[m.cue[0] : m.cue[1]] if m.cue else None) for _, m in document.mentions()}
-    assert found == {("Ilse Brandt", "denying", "denied"), ("Bo Li", "unknown", None), ("Bo Li", "warning", "warned of"),
-                     ("The clerk", "unknown", "declined to comment")}
+    assert found == {
+        ("Ilse Brandt", "denying", "denied"),
+        ("Bo Li", "unknown", None),
+        ("Bo Li", "warning", "warned of"),
+        ("The clerk", "unknown", "declined to comment"),
+    }
     assert not any(s.complete for s in document.labelled.values())
 
 
 def test_newsmtsc_gives_sentiment_alone(corpora):
     text = "Reckless Brandt met Li."
-    folder = corpora("newsmtsc_train", [{"primary_gid": "g", "sentence_normalized": text, "targets": [
-        {"from": 9, "to": 15, "polarity": 2.0}, {"from": 20, "to": 22, "polarity": 4.0}, {"from": 90, "to": 95, "polarity": 6.0}]}])
+    folder = corpora(
+        "newsmtsc_train",
+        [
+            {
+                "primary_gid": "g",
+                "sentence_normalized": text,
+                "targets": [
+                    {"from": 9, "to": 15, "polarity": 2.0},
+                    {"from": 20, "to": 22, "polarity": 4.0},
+                    {"from": 90, "to": 95, "polarity": 6.0},
+                ],
+            }
+        ],
+    )
     (document,) = partial.newsmtsc(folder)
     assert [(text[m.start : m.end], m.stance, m.sentiment) for _, m in document.mentions()] == [
-        ("Brandt", None, "negative"), ("Li", None, "neutral")]
+        ("Brandt", None, "negative"),
+        ("Li", None, "neutral"),
+    ]
 
 
 def test_gap_links_the_pronoun_to_the_right_name(corpora):
     text = "Ilse met Anna before she left."
-    folder = corpora("gap_development", [{"id": "p", "text": text, "pronoun": spans(text, "she")[0], "names": [
-        {"span": spans(text, "Ilse")[0], "same": False}, {"span": spans(text, "Anna")[0], "same": True}]}])
+    folder = corpora(
+        "gap_development",
+        [
+            {
+                "id": "p",
+                "text": text,
+                "pronoun": spans(text, "she")[0],
+                "names": [{"span": spans(text, "Ilse")[0], "same": False}, {"span": spans(text, "Anna")[0], "same": True}],
+            }
+        ],
+    )
     (document,) = partial.gap(folder)
     actors = {text[m.start : m.end]: m.actor for _, m in document.mentions()}
     assert actors["she"] == actors["Anna"] != actors["Ilse"]
@@ -61,7 +107,9 @@ def test_gap_links_the_pronoun_to_the_right_name(corpora):
 def test_no_source_for_training_has_an_article_of_the_development_gold():
     gold = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     persent = next(r["article"] for r in gold if r["corpus"] == "persent")
-    other = next(str(n) for n in range(10**6, 10**7) if len(teaching([partial.Document(str(n), "persent_sentiment", "", [])])) == 1)
+    other = next(
+        str(n) for n in range(10**6, 10**7) if len(teaching([partial.Document(str(n), "persent_sentiment", "", [])])) == 1
+    )
     documents = [partial.Document(name, "persent_sentiment", "", []) for name in (persent, other)]
     assert [d.id for d in teaching(documents)] == [other]
 
@@ -70,7 +118,11 @@ def test_joined_clauses_keep_every_label_in_its_place():
     documents = articles()[:60]
     made = joined_clauses(documents, 40)
     assert len(made) == 40 and made[0].text == joined_clauses(documents, 40)[0].text
-    known = {(d.text[m.start : m.end].lower(), m.stance, m.cue and d.text[m.cue[0] : m.cue[1]].lower()) for d in documents for _, m in d.mentions()}
+    known = {
+        (d.text[m.start : m.end].lower(), m.stance, m.cue and d.text[m.cue[0] : m.cue[1]].lower())
+        for d in documents
+        for _, m in d.mentions()
+    }
     for d in made:
         mentions = [m for _, m in d.mentions()]
         assert len({m.actor for m in mentions}) >= 2 and d.text.endswith(".")

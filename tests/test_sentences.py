@@ -11,28 +11,34 @@ def split(text: str) -> list[str]:
     return [text[a:b] for a, b in split_sentences(text)]
 
 
-@pytest.mark.parametrize("text", [
-    "On Friday Mr. Okoro left the room without a word.",
-    "The bridge, Gov. Dana Whitfield said, will open in May.",
-    "A letter from Sen. Ruth Amsel and Rep. Tom Vane asked for a delay.",
-    "The pier was closed by Lt. Col. Marta Quist at noon.",
-    "She told Dr. Lindqvist that the vaccine had arrived.",
-    "The letter went to Amb. Quist and to Mx. Vane.",
-    "Officials in the U.S. Treasury met their hosts in Quito.",
-    "The train left at 7 a.m. Tuesday with nobody aboard.",
-    "The vote ended at 11:30 p.m. EST in an empty hall.",
-    "The bill rose by 3.5 percent to $4.2 million, Harbour Corp. said.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Friday Mr. Okoro left the room without a word.",
+        "The bridge, Gov. Dana Whitfield said, will open in May.",
+        "A letter from Sen. Ruth Amsel and Rep. Tom Vane asked for a delay.",
+        "The pier was closed by Lt. Col. Marta Quist at noon.",
+        "She told Dr. Lindqvist that the vaccine had arrived.",
+        "The letter went to Amb. Quist and to Mx. Vane.",
+        "Officials in the U.S. Treasury met their hosts in Quito.",
+        "The train left at 7 a.m. Tuesday with nobody aboard.",
+        "The vote ended at 11:30 p.m. EST in an empty hall.",
+        "The bill rose by 3.5 percent to $4.2 million, Harbour Corp. said.",
+    ],
+)
 def test_a_full_stop_that_ends_no_sentence(text):
     assert split(text + " Then it rained.") == [text, "Then it rained."]
 
 
-@pytest.mark.parametrize(("text", "sentences"), [
-    ("The gate opened at 7 a.m. Nobody came.", ["The gate opened at 7 a.m.", "Nobody came."]),
-    ("Who knew? Ilse did! Finn did not.", ["Who knew?", "Ilse did!", "Finn did not."]),
-    ("Ferries stop\nThe harbour was still.", ["Ferries stop", "The harbour was still."]),
-    ("Ferries stop\r\n\r\n  The harbour was still.  \n", ["Ferries stop", "The harbour was still."]),
-])
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("The gate opened at 7 a.m. Nobody came.", ["The gate opened at 7 a.m.", "Nobody came."]),
+        ("Who knew? Ilse did! Finn did not.", ["Who knew?", "Ilse did!", "Finn did not."]),
+        ("Ferries stop\nThe harbour was still.", ["Ferries stop", "The harbour was still."]),
+        ("Ferries stop\r\n\r\n  The harbour was still.  \n", ["Ferries stop", "The harbour was still."]),
+    ],
+)
 def test_what_ends_a_sentence(text, sentences):
     assert split(text) == sentences
 
@@ -62,13 +68,16 @@ def test_opening_quotes_go_with_the_sentence_they_open(opening, closing):
     assert split(text) == ["The hall fell silent.", f"{opening}It is over.{closing}"]
 
 
-@pytest.mark.parametrize("text", [
-    '"Is it over?" asked Finn Dahl.',
-    '"Is it over?" Finn Dahl asked.',
-    "“Stop the ferry!” she shouted from the pier.",
-    "“Stop the ferry!” Captain Marta Quist shouted.",
-    "``Is it over?'' he said.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Is it over?" asked Finn Dahl.',
+        '"Is it over?" Finn Dahl asked.',
+        "“Stop the ferry!” she shouted from the pier.",
+        "“Stop the ferry!” Captain Marta Quist shouted.",
+        "``Is it over?'' he said.",
+    ],
+)
 def test_a_question_stays_with_its_speaker(text):
     assert split(f"The hall fell silent. {text} Nobody replied.") == ["The hall fell silent.", text, "Nobody replied."]
 
@@ -98,10 +107,50 @@ def test_endless_word_is_cut_too():
     assert max(b - a for a, b in spans) <= MAX_CHARACTERS and spans[-1][1] == 3 * MAX_CHARACTERS + 1
 
 
-PIECES = st.sampled_from([
-    "Mr. ", "Dr.", "U.S. ", "7 a.m. ", "Mon", "gull", "Gull ", " said", "? ", "! ", ". ", ".", "...", "…", ", ", "3.5",
-    "é", "😀", "𐐷", '"', "“", "”", "``", "''", "«", "»", "’", "(", ")", "]", "مرحبا. ", "你好。", "\n", "\r\n", "\t",
-    "\u2028", "\u00a0", "\u200b", "\x1c", "\x85"])
+PIECES = st.sampled_from(
+    [
+        "Mr. ",
+        "Dr.",
+        "U.S. ",
+        "7 a.m. ",
+        "Mon",
+        "gull",
+        "Gull ",
+        " said",
+        "? ",
+        "! ",
+        ". ",
+        ".",
+        "...",
+        "…",
+        ", ",
+        "3.5",
+        "é",
+        "😀",
+        "𐐷",
+        '"',
+        "“",
+        "”",
+        "``",
+        "''",
+        "«",
+        "»",
+        "’",
+        "(",
+        ")",
+        "]",
+        "مرحبا. ",
+        "你好。",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u2028",
+        "\u00a0",
+        "\u200b",
+        "\x1c",
+        "\x85",
+    ]
+)
 TEXTS = st.one_of(st.text(max_size=120), st.lists(PIECES, max_size=40).map("".join))
 
 
@@ -115,3 +164,8 @@ def test_sentences_of_any_text_are_ordered_disjoint_and_complete(text):
     assert all(text[a:b] == text[a:b].strip() for a, b in spans)
     inside = {i for a, b in spans for i in range(a, b)}
     assert [i for i, c in enumerate(text) if not c.isspace() and i not in inside] == []
+
+
+def test_a_wrapped_line_goes_on_and_a_headline_does_not():
+    assert split("Oslo denied\nthe report. It rained.") == ["Oslo denied\nthe report.", "It rained."]
+    assert split("Oslo denies report\nThe minister spoke.") == ["Oslo denies report", "The minister spoke."]

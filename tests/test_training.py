@@ -34,9 +34,21 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tiny_recipe(tiny_base, tmp_path_factory):
     path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
-    path.write_text(yaml.safe_dump({
-        "name": "tiny", "base": str(tiny_base), "max_tokens": 96, "context_tokens": 24, "bf16": False, "precision": "float32",
-        "stages": [{"name": "gold", "sources": {"articles": 1.0}, "epochs": 6, "rate": 2e-3, "batch": 8, "head_rate": 2.0}]}))
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "name": "tiny",
+                "base": str(tiny_base),
+                "max_tokens": 96,
+                "context_tokens": 24,
+                "bf16": False,
+                "precision": "float32",
+                "stages": [
+                    {"name": "gold", "sources": {"articles": 1.0}, "epochs": 6, "rate": 2e-3, "batch": 8, "head_rate": 2.0}
+                ],
+            }
+        )
+    )
     return path
 
 
@@ -135,14 +147,20 @@ def hub_cache(root: Path, name: str, files: Path) -> dict[str, str]:
 
 def test_a_hub_name_is_a_base_to_train_from(tiny_base, tmp_path):
     code = "from stance.training.trainer import load_base; print(load_base('someone/tiny', 64, 16)[0].config.hidden_size)"
-    done = subprocess.run([sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/tiny", tiny_base), capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/tiny", tiny_base), capture_output=True, text=True
+    )
     assert done.stdout.strip() == "48", done.stderr
 
 
 def test_a_hub_name_is_a_model_to_score_with(trained, tmp_path):
-    code = ("import stance\nprint(stance.load('someone/stance-tiny').config.name)\n"
-            "try: stance.load('someone/other')\nexcept stance.CheckpointError as error: print(error)")
-    done = subprocess.run([sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/stance-tiny", trained), capture_output=True, text=True)
+    code = (
+        "import stance\nprint(stance.load('someone/stance-tiny').config.name)\n"
+        "try: stance.load('someone/other')\nexcept stance.CheckpointError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/stance-tiny", trained), capture_output=True, text=True
+    )
     name, error = done.stdout.strip().splitlines()
     assert name == "tiny" and "someone/other" in error
 
@@ -166,11 +184,20 @@ def test_a_head_without_labels_takes_no_loss(tiny_base):
     encoder, tokens = load_base(str(tiny_base), 64, 16)
     network = StanceNetwork(encoder, LabelSet())
     text = "Moscow denied the report ."
-    document = Document("a", "x", text, [(0, len(text))], {0: LabelledSentence(
-        0, len(text), [LabelledMention(0, 6, "", None, "negative")], complete=False)})
+    document = Document(
+        "a",
+        "x",
+        text,
+        [(0, len(text))],
+        {0: LabelledSentence(0, len(text), [LabelledMention(0, 6, "", None, "negative")], complete=False)},
+    )
     loss = network(**Collator(network.labels)(examples([document], tokens)))["loss"]
     loss.backward()
-    used = {name.split(".")[1] for name, p in network.spans.named_parameters(prefix="spans") if p.grad is not None and p.grad.abs().sum() > 0}
+    used = {
+        name.split(".")[1]
+        for name, p in network.spans.named_parameters(prefix="spans")
+        if p.grad is not None and p.grad.abs().sum() > 0
+    }
     assert "sentiment" in used and "portrayal" in used
     assert not used & {"stance", "cue", "link_query", "link_key"}
     assert network.tags.output.weight.grad.abs().sum() == 0

@@ -1,6 +1,6 @@
 """Two annotators' labels of the same sentences, by reference: how far they agree.
 
-    python -m stance.training.agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
+python -m stance.training.agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from stance.training.corpus import read_references
 
 
 def krippendorff_alpha(pairs: Sequence[tuple[str, str]]) -> float:
-    """Krippendorff's alpha for nominal labels of two annotators without gaps (Krippendorff 2011, Computing Krippendorff's Alpha)."""
+    """Krippendorff's alpha for nominal labels of two annotators without gaps.
+
+    After Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
+    """
     values = Counter(v for pair in pairs for v in pair)
     n = 2 * len(pairs)
     expected = sum(c * (n - c) for c in values.values())
@@ -29,8 +32,14 @@ def paired_labels(a: Path, b: Path) -> tuple[dict[str, list[tuple[str, str]]], i
     first, second = ({(r["corpus"], r["article"], r["start"]): r["mentions"] for r in read_references(p)} for p in (a, b))
     pairs: dict[str, list[tuple[str, str]]] = {"stance": [], "sentiment": []}
     for key in first.keys() & second.keys():
-        overlaps = sorted(((min(m["end"], n["end"]) - max(m["start"], n["start"]), i, j) for i, m in enumerate(first[key])
-                           for j, n in enumerate(second[key])), reverse=True)
+        overlaps = sorted(
+            (
+                (min(m["end"], n["end"]) - max(m["start"], n["start"]), i, j)
+                for i, m in enumerate(first[key])
+                for j, n in enumerate(second[key])
+            ),
+            reverse=True,
+        )
         used_a, used_b = set(), set()
         for overlap, i, j in overlaps:
             if overlap > 0 and i not in used_a and j not in used_b:
@@ -48,7 +57,9 @@ def main(a: str, b: str) -> None:
     for head, labels in pairs.items():
         same = sum(x == y for x, y in labels) / max(len(labels), 1)
         kappa = cohen_kappa_score(*zip(*labels, strict=True))
-        print(f"{head}: the same label {same:.1%}, Cohen's kappa {kappa:.3f}, Krippendorff's alpha {krippendorff_alpha(labels):.3f}")
+        print(
+            f"{head}: the same label {same:.1%}, Cohen's kappa {kappa:.3f}, Krippendorff's alpha {krippendorff_alpha(labels):.3f}"
+        )
 
 
 if __name__ == "__main__":

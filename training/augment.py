@@ -25,15 +25,23 @@ def joined_clauses(documents: Sequence[Document], count: int, seed: int = 0) -> 
     while len(made) < count and len(with_position) > 3:
         chosen = rng.sample(with_position, 2 if rng.random() < 0.75 else 3)
         actors = [m.actor.lower() for d, s in chosen for m in {m.actor: m for m in s.mentions}.values()]
-        if len(set(actors)) == len(actors):                  # one actor in both clauses would have two positions
+        if len(set(actors)) == len(actors):  # one actor in both clauses would have two positions
             made.append(_join(chosen, rng, len(made)))
     return made
 
 
 def _is_clause(document: Document, sentence: LabelledSentence) -> bool:
     text = document.text[sentence.start : sentence.end]
-    return (sentence.complete and bool(sentence.mentions) and len(text) <= LONGEST and text.endswith(".") and "\n" not in text
-            and text[0] not in "\"“'‘(" and text.count('"') % 2 == 0 and ";" not in text)
+    return (
+        sentence.complete
+        and bool(sentence.mentions)
+        and len(text) <= LONGEST
+        and text.endswith(".")
+        and "\n" not in text
+        and text[0] not in "\"“'‘("
+        and text.count('"') % 2 == 0
+        and ";" not in text
+    )
 
 
 def _join(parts: Sequence[tuple[Document, LabelledSentence]], rng: random.Random, number: int) -> Document:
@@ -43,10 +51,28 @@ def _join(parts: Sequence[tuple[Document, LabelledSentence]], rng: random.Random
             text += rng.choice(CONNECTORS)
         move = len(text) - s.start
         clause = d.text[s.start : s.end - 1]
-        pronoun_or_article = clause.split()[0].lower() in ("the", "a", "an", "he", "she", "it", "they", "we", "in", "on", "at", "but", "and")
+        pronoun_or_article = clause.split()[0].lower() in (
+            "the",
+            "a",
+            "an",
+            "he",
+            "she",
+            "it",
+            "they",
+            "we",
+            "in",
+            "on",
+            "at",
+            "but",
+            "and",
+        )
         text += clause[0].lower() + clause[1:] if k and pronoun_or_article else clause
-        mentions += [LabelledMention(m.start + move, m.end + move, m.actor, m.stance, m.sentiment,
-                                     m.cue and (m.cue[0] + move, m.cue[1] + move)) for m in s.mentions]
+        mentions += [
+            LabelledMention(
+                m.start + move, m.end + move, m.actor, m.stance, m.sentiment, m.cue and (m.cue[0] + move, m.cue[1] + move)
+            )
+            for m in s.mentions
+        ]
     text += "."
     mentions = [m for m in mentions if m.end <= len(text) and (not m.cue or m.cue[1] <= len(text))]
     return Document(f"joined-{number}", "joined", text, [(0, len(text))], {0: LabelledSentence(0, len(text), mentions)})

@@ -52,7 +52,8 @@ class TfIdf:
 
         self.pipeline = make_pipeline(
             TfidfVectorizer(analyzer=_features, min_df=2, sublinear_tf=True),
-            LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000))
+            LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000),
+        )
         self.pipeline.fit(rows, labels)
         return self
 

@@ -14,8 +14,15 @@ CORPORA = {
     "gum": "[GUM 11](https://github.com/amir-zeldes/gum) (Zeldes, LRE 2017); annotations CC BY 4.0, texts CC BY or CC BY-SA",
     "gap": "[GAP](https://github.com/google-research-datasets/gap-coreference) (Webster et al., TACL 2018); Apache 2.0",
 }
-USES = {"labels": ("polnear", "persent", "newsmtsc", "gum"), "joined_clauses": ("polnear", "persent", "newsmtsc", "gum"), "polnear_silver": ("polnear",),
-        "newsmtsc_sentiment": ("newsmtsc",), "persent_sentiment": ("persent",), "gum_links": ("gum",), "gap_links": ("gap",)}
+USES = {
+    "labels": ("polnear", "persent", "newsmtsc", "gum"),
+    "joined_clauses": ("polnear", "persent", "newsmtsc", "gum"),
+    "polnear_silver": ("polnear",),
+    "newsmtsc_sentiment": ("newsmtsc",),
+    "persent_sentiment": ("persent",),
+    "gum_links": ("gum",),
+    "gap_links": ("gap",),
+}
 
 
 def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command: str = "") -> None:
@@ -23,35 +30,69 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
     recipe = log["recipe"]
     used = list(dict.fromkeys(c for key in log["sources"] for c in USES.get(key.split("/")[1], ())))
     lines = [
-        "---", "library_name: stance", "pipeline_tag: token-classification", "tags: [stance, news, attribution, sentiment]", "---", "",
-        f"# {recipe['name']}", "",
+        "---",
+        "library_name: stance",
+        "pipeline_tag: token-classification",
+        "tags: [stance, news, attribution, sentiment]",
+        "---",
+        "",
+        f"# {recipe['name']}",
+        "",
         "Reads news text and gives each actor mentioned in a sentence a stance (confirming, warning, denying, unknown) and a portrayal "
-        "(negative, neutral, positive). One encoder pass over a window of sentences finds the mentions and the cue words and labels them.", "",
-        "```python", "import stance", "", f"classifier = stance.load({str(folder.name)!r})".replace("'default'", ""),
-        'print(classifier.predict("Moscow denied the report.", "Moscow").stance)', "```", "",
-        "## Training", "",
+        "(negative, neutral, positive). One encoder pass over a window of sentences finds the mentions and the cue words and labels them.",
+        "",
+        "```python",
+        "import stance",
+        "",
+        f"classifier = stance.load({str(folder.name)!r})".replace("'default'", ""),
+        'print(classifier.predict("Moscow denied the report.", "Moscow").stance)',
+        "```",
+        "",
+        "## Training",
+        "",
         f"Base model `{recipe['base']}`, recipe `{recipe['name']}`, seed {recipe['seed']}, {log['seconds'] / 60:.0f} minutes; every choice and the log "
-        "of losses and scores are in `training.json`.", "",
-        "| stage | source | articles | mentions | stance labels | sentiment labels |", "| --- | --- | --- | --- | --- | --- |"]
+        "of losses and scores are in `training.json`.",
+        "",
+        "| stage | source | articles | mentions | stance labels | sentiment labels |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for key, n in log["sources"].items():
         stage, source = key.split("/")
-        lines.append(f"| {stage} | {source} | {n['articles']} | {n['mentions']} | {_counts(n['stance'])} | {_counts(n['sentiment'])} |")
+        lines.append(
+            f"| {stage} | {source} | {n['articles']} | {n['mentions']} | {_counts(n['stance'])} | {_counts(n['sentiment'])} |"
+        )
     if used:
         lines += ["", "Text of these corpora was read in training; none of it is in the model folder or the package:", ""]
         lines += [f"- {CORPORA[c]}" for c in used]
     lines += ["", "## What it reaches", ""]
     if evaluation:
-        lines += [f"Printed by `{command}`. The sets are development sets: recipes were chosen by looking at them.", "", evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1)
-                  if evaluation.startswith("## ") else evaluation, ""]
+        lines += [
+            f"Printed by `{command}`. The sets are development sets: recipes were chosen by looking at them.",
+            "",
+            evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
+            "",
+        ]
     else:
-        lines += ["On the development sets, before conversion to int8:", "", "| set | stance macro-F1 | sentiment macro-F1 | mention F1 |",
-                  "| --- | --- | --- | --- |"]
-        lines += [f"| {name} | " + " | ".join(f"{s[k]:.3f}" if k in s else "" for k in ("stance_macro_f1", "sentiment_macro_f1", "mention_f1")) + " |"
-                  for name, s in log["development"].items()] + [""]
-    lines += ["## Limits", "",
-              "English news prose. Stance is the actor's own position *in that sentence*: it says nothing about whether the actor is right, "
-              "and nothing beyond the article. Irony, long chains of nested reports and actors named only by a pronoun of another article "
-              "are often wrong. Most real sentences seen in training are of US politics between 2010 and 2019. Do not decide about a person by it alone.", ""]
+        lines += [
+            "On the development sets, before conversion to int8:",
+            "",
+            "| set | stance macro-F1 | sentiment macro-F1 | mention F1 |",
+            "| --- | --- | --- | --- |",
+        ]
+        lines += [
+            f"| {name} | "
+            + " | ".join(f"{s[k]:.3f}" if k in s else "" for k in ("stance_macro_f1", "sentiment_macro_f1", "mention_f1"))
+            + " |"
+            for name, s in log["development"].items()
+        ] + [""]
+    lines += [
+        "## Limits",
+        "",
+        "English news prose. Stance is the actor's own position *in that sentence*: it says nothing about whether the actor is right, "
+        "and nothing beyond the article. Irony, long chains of nested reports and actors named only by a pronoun of another article "
+        "are often wrong. Most real sentences seen in training are of US politics between 2010 and 2019. Do not decide about a person by it alone.",
+        "",
+    ]
     (folder / CARD).write_text("\n".join(lines), encoding="utf-8")
 
 

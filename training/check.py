@@ -7,11 +7,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from stance.labels import SENTIMENTS, STANCES
 from stance.training import sources
 from stance.training.corpora import SOURCES
 from stance.training.corpus import ARTICLES, LABELS, articles, join, read_references, splits
-
-from stance.labels import SENTIMENTS, STANCES
 
 # What the written articles must have; see training/data/README.md.
 LEAST = {"articles": 150, "mentions": 1800, "subjects": 12, "cues": 200, "warning": 0.15, "denying": 0.15}
@@ -26,7 +25,9 @@ def report(folder: Path | None = None) -> None:
     cues = Counter(d.text[m.cue[0] : m.cue[1]].lower() for d in documents for _, m in d.mentions() if m.cue)
     subjects = Counter(d.subject for d in documents)
     total = max(len(mentions), 1)
-    print(f"articles    {len(documents)} on {len(subjects)} subjects ({', '.join(f'{s} {n}' for s, n in sorted(subjects.items()))})")
+    print(
+        f"articles    {len(documents)} on {len(subjects)} subjects ({', '.join(f'{s} {n}' for s, n in sorted(subjects.items()))})"
+    )
     print(f"sentences   {sum(len(d.sentences) for d in documents)}")
     print(f"mentions    {len(mentions)} of {sum(len({m.actor for _, m in d.mentions()}) for d in documents)} actors")
     print("stance      " + ", ".join(f"{s} {stances[s]} ({stances[s] / total:.1%})" for s in STANCES))
@@ -35,17 +36,28 @@ def report(folder: Path | None = None) -> None:
     print(f"cues        {len(cues)} different; most frequent: {common}")
     if folder is None:
         for name, part in splits(documents).items():
-            print(f"{name:<11} {len(part)} articles, {sum(1 for d in part for _ in d.mentions())} mentions: "
-                  f"{', '.join(sorted({d.subject for d in part}))}")
+            print(
+                f"{name:<11} {len(part)} articles, {sum(1 for d in part for _ in d.mentions())} mentions: "
+                f"{', '.join(sorted({d.subject for d in part}))}"
+            )
         _demand(len(documents), len(mentions), len(subjects), stances, cues, total)
 
 
 def _demand(documents: int, mentions: int, subjects: int, stances: Counter, cues: Counter, total: int) -> None:
-    found = {"articles": documents, "mentions": mentions, "subjects": subjects, "cues": len(cues),
-             "warning": stances["warning"] / total, "denying": stances["denying"] / total}
+    found = {
+        "articles": documents,
+        "mentions": mentions,
+        "subjects": subjects,
+        "cues": len(cues),
+        "warning": stances["warning"] / total,
+        "denying": stances["denying"] / total,
+    }
     short = [f"{name} is {value:.3g}, at least {LEAST[name]} is asked" for name, value in found.items() if value < LEAST[name]]
-    short += [f"the cue {cue!r} is {n / total:.1%} of mentions, at most {MOST_OF_ONE_CUE:.0%} is asked"
-              for cue, n in cues.items() if n / total > MOST_OF_ONE_CUE and cue != "said"]
+    short += [
+        f"the cue {cue!r} is {n / total:.1%} of mentions, at most {MOST_OF_ONE_CUE:.0%} is asked"
+        for cue, n in cues.items()
+        if n / total > MOST_OF_ONE_CUE and cue != "said"
+    ]
     if short:
         raise ValueError("\n".join(short))
 
@@ -63,11 +75,25 @@ def write_joined(corpora: Path, references: list[Path], output: Path | None) -> 
         for d in documents:
             for index, m in d.mentions():
                 a, b = d.sentences[index]
-                out.write(json.dumps({
-                    "corpus": d.source, "article": d.id, "sentence": d.text[a:b], "actor": m.actor, "start": m.start - a, "end": m.end - a,
-                    "before": " ".join(d.text[x:y] for x, y in d.sentences[max(index - 3, 0) : index]),
-                    "after": " ".join(d.text[x:y] for x, y in d.sentences[index + 1 : index + 2]),
-                    "stance": m.stance, "sentiment": m.sentiment, "cue": d.text[m.cue[0] : m.cue[1]] if m.cue else None}, ensure_ascii=False) + "\n")
+                out.write(
+                    json.dumps(
+                        {
+                            "corpus": d.source,
+                            "article": d.id,
+                            "sentence": d.text[a:b],
+                            "actor": m.actor,
+                            "start": m.start - a,
+                            "end": m.end - a,
+                            "before": " ".join(d.text[x:y] for x, y in d.sentences[max(index - 3, 0) : index]),
+                            "after": " ".join(d.text[x:y] for x, y in d.sentences[index + 1 : index + 2]),
+                            "stance": m.stance,
+                            "sentiment": m.sentiment,
+                            "cue": d.text[m.cue[0] : m.cue[1]] if m.cue else None,
+                        },
+                        ensure_ascii=False,
+                    )
+                    + "\n"
+                )
                 count += 1
     finally:
         if output:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 # Articles of PerSenT that hold a sentence of NewsMTSC devtest_rw, which is kept for acceptance.
 HELD_OUT = {"3991", "4398", "4600", "4612", "4639", "4900", "4960", "5037", "5142", "5304"}
-GUM_GENRES = ("news", "bio", "interview", "court", "academic", "voyage")       # texts under CC BY or CC BY-SA
+GUM_GENRES = ("news", "bio", "interview", "court", "academic", "voyage")  # texts under CC BY or CC BY-SA
 
 
 def write(path, rows):
@@ -61,17 +61,32 @@ def persent(root):
                 text, masked = row["DOCUMENT"].split("\n"), row["MASKED_DOCUMENT"].split("\n")
                 labels = [row[f"Paragraph{i}"] for i in range(16) if row[f"Paragraph{i}"]]
                 known = len(text) == len(masked) == len(labels)
-                yield {"id": row["DOCUMENT_INDEX"], "title": row["TITLE"], "target": row["TARGET_ENTITY"], "sentiment": row["TRUE_SENTIMENT"].lower(),
-                       "paragraphs": [{"text": t, "mentions": target_mentions(t, masked[i]) if len(text) == len(masked) else [],
-                                       "sentiment": labels[i].lower() if known else None} for i, t in enumerate(text)]}
+                yield {
+                    "id": row["DOCUMENT_INDEX"],
+                    "title": row["TITLE"],
+                    "target": row["TARGET_ENTITY"],
+                    "sentiment": row["TRUE_SENTIMENT"].lower(),
+                    "paragraphs": [
+                        {
+                            "text": t,
+                            "mentions": target_mentions(t, masked[i]) if len(text) == len(masked) else [],
+                            "sentiment": labels[i].lower() if known else None,
+                        }
+                        for i, t in enumerate(text)
+                    ],
+                }
 
 
 def gap(path):
     with open(path, encoding="utf8") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
             span = {k: [int(row[k + "-offset"]), int(row[k + "-offset"]) + len(row[k])] for k in ("Pronoun", "A", "B")}
-            yield {"id": row["ID"], "text": row["Text"], "pronoun": span["Pronoun"],
-                   "names": [{"span": span[k], "same": row[k + "-coref"].upper() == "TRUE"} for k in "AB"]}
+            yield {
+                "id": row["ID"],
+                "text": row["Text"],
+                "pronoun": span["Pronoun"],
+                "names": [{"span": span[k], "same": row[k + "-coref"].upper() == "TRUE"} for k in "AB"],
+            }
 
 
 def gum(path):
@@ -81,13 +96,13 @@ def gum(path):
     for block in path.read_text(encoding="utf8").strip().split("\n\n"):
         lines = block.split("\n")
         if text:
-            text += "\n" if any(l.startswith("# newpar") for l in lines) else ("" if text.endswith((" ", "\n")) else " ")
+            text += "\n" if any(line.startswith("# newpar") for line in lines) else ("" if text.endswith((" ", "\n")) else " ")
         start, space, inside, at = len(text), False, 0, 0
-        for cols in (l.split("\t") for l in lines if not l.startswith("#")):
+        for cols in (line.split("\t") for line in lines if not line.startswith("#")):
             misc = dict(x.split("=", 1) for x in cols[9].split("|") if "=" in x)
             if "." in cols[0]:
                 continue
-            if inside:                                     # a word of a contraction: find it in the contraction's letters
+            if inside:  # a word of a contraction: find it in the contraction's letters
                 a = max(text.find(cols[1], at), at)
                 at = b = min(a + len(cols[1]), len(text))
                 inside -= 1
@@ -110,8 +125,16 @@ def gum(path):
                 elif open_at.get(m[4]):
                     mentions.setdefault(m[4], []).append([open_at[m[4]].pop(), b])
         sentences.append([start, len(text)])
-    entities = [{"type": kinds[k], "mentions": sorted(v)} for k, v in mentions.items() if kinds[k] in ("person", "organization", "place")]
-    return {"id": name, "genre": name.split("_")[1], "text": text, "sentences": sentences, "entities": sorted(entities, key=lambda e: e["mentions"][0])}
+    entities = [
+        {"type": kinds[k], "mentions": sorted(v)} for k, v in mentions.items() if kinds[k] in ("person", "organization", "place")
+    ]
+    return {
+        "id": name,
+        "genre": name.split("_")[1],
+        "text": text,
+        "sentences": sentences,
+        "entities": sorted(entities, key=lambda e: e["mentions"][0]),
+    }
 
 
 def convert(clones: Path, out: Path) -> int:
@@ -123,8 +146,10 @@ def convert(clones: Path, out: Path) -> int:
         "persent": (clones / "PerSenT", persent),
         "gap_development": (clones / "gap-coreference/gap-development.tsv", gap),
         "gap_validation": (clones / "gap-coreference/gap-validation.tsv", gap),
-        "gum_coreference": (clones / "gum/dep", lambda root: (gum(p) for p in sorted(root.glob("GUM_*.conllu"))
-                                                              if p.stem.split("_")[1] in GUM_GENRES)),
+        "gum_coreference": (
+            clones / "gum/dep",
+            lambda root: (gum(p) for p in sorted(root.glob("GUM_*.conllu")) if p.stem.split("_")[1] in GUM_GENRES),
+        ),
         "newsmtsc_train": (newsmtsc / "train.jsonl", json_lines),
         "newsmtsc_devtest_mt": (newsmtsc / "devtest_mt.jsonl", json_lines),
     }

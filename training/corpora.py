@@ -22,7 +22,10 @@ SOURCES = {
     "newsmtsc_dev": ("newsmtsc_devtest_mt.jsonl.gz", "NewsMTSC (Hamborg and Donnay, EACL 2021), github.com/fhamborg/NewsMTSC"),
     "gum": ("gum_coreference.jsonl.gz", "GUM 11 (Zeldes, LRE 2017), github.com/amir-zeldes/gum"),
     "gap": ("gap_development.jsonl.gz", "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference"),
-    "gap_validation": ("gap_validation.jsonl.gz", "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference"),
+    "gap_validation": (
+        "gap_validation.jsonl.gz",
+        "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference",
+    ),
 }
 
 

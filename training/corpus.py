@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stance.sentences import split_sentences
 from stance.training.corpora import Repaired, read_corpus, repair
 from stance.training.markup import MarkedArticle, MarkupError, parse_articles
-
-from stance.sentences import split_sentences
 
 DATA = Path(__file__).parent / "data"
 ARTICLES = DATA / "articles"
@@ -71,9 +70,16 @@ def from_article(article: MarkedArticle) -> Document:
         start = len(text)
         text += s.text
         sentences.append((start, len(text)))
-        labelled[index] = LabelledSentence(start, len(text), [
-            LabelledMention(start + m.start, start + m.end, m.actor, m.stance, m.sentiment,
-                            m.cue and (start + m.cue[0], start + m.cue[1])) for m in s.mentions])
+        labelled[index] = LabelledSentence(
+            start,
+            len(text),
+            [
+                LabelledMention(
+                    start + m.start, start + m.end, m.actor, m.stance, m.sentiment, m.cue and (start + m.cue[0], start + m.cue[1])
+                )
+                for m in s.mentions
+            ],
+        )
     return Document(article.name, "articles", text, sentences, labelled, article.subject)
 
 
@@ -90,7 +96,9 @@ def articles(folder: Path = ARTICLES) -> list[Document]:
         for article in found:
             here = f"{path}:{article.line}"
             if first.setdefault(article.name, here) != here:
-                mistakes.append(f"{here}: the article name {article.name!r} is used at {first[article.name]} too; give it another")
+                mistakes.append(
+                    f"{here}: the article name {article.name!r} is used at {first[article.name]} too; give it another"
+                )
         documents += map(from_article, found)
     if mistakes:
         raise MarkupError("\n".join(mistakes))
@@ -154,14 +162,20 @@ def _sentence(row: dict, text: Repaired) -> LabelledSentence:
         return text.position(row["start"] + span[0]), text.position(row["start"] + span[1])
 
     start, end = text.position(row["start"]), text.position(row["end"])
-    outside = ValueError(f"{row['corpus']} {row['article']}: a label of the sentence at {row['start']} lies outside of it; "
-                         "the text is not the one that was labelled")
+    outside = ValueError(
+        f"{row['corpus']} {row['article']}: a label of the sentence at {row['start']} lies outside of it; "
+        "the text is not the one that was labelled"
+    )
     if not 0 <= start < end <= len(text.text):
         raise outside
     while start < end and text.text[start].isspace():
         start += 1
-    mentions = [LabelledMention(*place((m["start"], m["end"])), m["actor"], m["stance"], m["sentiment"],
-                                place(m["cue"]) if m["cue"] else None) for m in row["mentions"]]
+    mentions = [
+        LabelledMention(
+            *place((m["start"], m["end"])), m["actor"], m["stance"], m["sentiment"], place(m["cue"]) if m["cue"] else None
+        )
+        for m in row["mentions"]
+    ]
     spans = [(m.start, m.end) for m in mentions] + [m.cue for m in mentions if m.cue]
     if any(not start <= a < b <= end for a, b in spans):
         raise outside
@@ -176,7 +190,7 @@ def _fit(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSen
     """The splitter's sentences, with the labelled ones in the place of those that they overlap."""
     kept = [(a, b) for a, b in sentences if not any(a < s.end and s.start < b for s in labelled)]
     rest = []
-    for a, b in sentences:                       # what a labelled sentence leaves of one it overlaps stays as context
+    for a, b in sentences:  # what a labelled sentence leaves of one it overlaps stays as context
         inside = [s for s in labelled if a < s.end and s.start < b]
         if inside:
             edges = [a, *[e for s in inside for e in (s.start, s.end)], b]

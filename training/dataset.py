@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
-from stance.training.modeling import IGNORE
 from torch.utils.data import Dataset
 
 from stance.encoding import SentenceEncoder, Window, WindowSentence
 from stance.labels import LabelSet
+from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
+from stance.training.modeling import IGNORE
 
 
 @dataclass
@@ -24,13 +24,14 @@ class Example:
     mentions: list[LabelledMention] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     sentences: list[WindowSentence] = field(default_factory=list)
-    linked: list[int] = field(default_factory=list)   # per mention: 1 if *none* may be the answer, 0 if not, -1 no link loss
-    tags: np.ndarray | None = None               # (T, 2), IGNORE where unknown
+    linked: list[int] = field(default_factory=list)  # per mention: 1 if *none* may be the answer, 0 if not, -1 no link loss
+    tags: np.ndarray | None = None  # (T, 2), IGNORE where unknown
     weight: float = 1.0
 
 
-def examples(documents: Sequence[Document], encoder: SentenceEncoder, before: int = 2, after: int = 1, bare: int = 25,
-             weight: float = 1.0) -> list[Example]:
+def examples(
+    documents: Sequence[Document], encoder: SentenceEncoder, before: int = 2, after: int = 1, bare: int = 25, weight: float = 1.0
+) -> list[Example]:
     """The windows in which each labelled sentence is read once.
 
     A document labelled throughout is cut like an article is when scored. Where single sentences are labelled, each is read
@@ -51,9 +52,14 @@ def examples(documents: Sequence[Document], encoder: SentenceEncoder, before: in
             spare = next((m.start for m in d.labelled[index].mentions), None)
             window = encoder.window_around(encoded, index, *((0, 0) if alone else (before, after)), spare=spare)
             read = {s.index for s in window.sentences if s.index in d.labelled and s.index >= index}
-            if not alone:                        # labelled neighbours are labelled here too, once
-                window = Window(window.ids, window.offsets, tuple(
-                    WindowSentence(s.index, s.start, s.end, s.index not in read or s.index in done) for s in window.sentences))
+            if not alone:  # labelled neighbours are labelled here too, once
+                window = Window(
+                    window.ids,
+                    window.offsets,
+                    tuple(
+                        WindowSentence(s.index, s.start, s.end, s.index not in read or s.index in done) for s in window.sentences
+                    ),
+                )
                 done |= read
             if example := _example(window, d, link_all=False, weight=weight):
                 found.append(example)
@@ -80,7 +86,7 @@ def _example(window: Window, document: Document, link_all: bool, weight: float) 
 
 
 def _tag(tags: np.ndarray, window: Window, sentence: WindowSentence, labelled: LabelledSentence) -> None:
-    if not labelled.complete:                    # some of its mentions alone would teach to see mentions everywhere
+    if not labelled.complete:  # some of its mentions alone would teach to see mentions everywhere
         return
     tags[sentence.start : sentence.end] = 0
     cues = {m.cue for m in labelled.mentions if m.cue}
@@ -125,14 +131,28 @@ class Collator:
             for m, span, s, linked in zip(e.mentions, e.spans, e.sentences, e.linked, strict=True):
                 cue = e.window.token_span(s, *m.cue) if m.cue else None
                 known = m.stance is not None
-                rows.append((b, span, (s.start, s.end), self.stance.get(m.stance, IGNORE), self.sentiment.get(m.sentiment, IGNORE),
-                             cue if cue else (-1, -1) if known and not m.cue else (IGNORE, IGNORE),
-                             actors.setdefault((b, m.actor), len(actors)) if m.actor else -1,
-                             linked, e.weight))
-        if not rows:                             # a batch without a mention still needs one row; it has no label
+                rows.append(
+                    (
+                        b,
+                        span,
+                        (s.start, s.end),
+                        self.stance.get(m.stance, IGNORE),
+                        self.sentiment.get(m.sentiment, IGNORE),
+                        cue if cue else (-1, -1) if known and not m.cue else (IGNORE, IGNORE),
+                        actors.setdefault((b, m.actor), len(actors)) if m.actor else -1,
+                        linked,
+                        e.weight,
+                    )
+                )
+        if not rows:  # a batch without a mention still needs one row; it has no label
             rows = [(0, (0, 1), (0, 1), IGNORE, IGNORE, (IGNORE, IGNORE), -1, -1, 0.0)]
         columns = list(zip(*rows, strict=True))
         names = ("window", "mention", "sentence", "stance_labels", "sentiment_labels", "cue_labels", "entities", "link_rows")
         tensors = {name: torch.tensor(column) for name, column in zip(names, columns)}
-        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask), **tensors,
-                "tag_labels": torch.from_numpy(tags), "mention_weights": torch.tensor(columns[-1], dtype=torch.float32)}
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(mask),
+            **tensors,
+            "tag_labels": torch.from_numpy(tags),
+            "mention_weights": torch.tensor(columns[-1], dtype=torch.float32),
+        }

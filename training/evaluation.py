@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+import stance
 from stance.training import baselines as baseline
 from stance.training import partial, sources
 from stance.training.corpus import Document, articles, join, read_references, splits
 from stance.training.metrics import classification_scores, confusion, expected_calibration_error, macro_f1_interval
-
-import stance
 
 
 @dataclass
@@ -64,24 +64,56 @@ def rows_of(documents: Iterable[Document]) -> list[LabelledRow]:
             a, b = d.sentences[index]
             near = d.sentences[max(index - 4, 0)][0]
             far = d.sentences[min(index + 3, len(d.sentences) - 1)][1]
-            rows.append(LabelledRow({
-                "sentence": d.text[a:b], "actor": m.actor or d.text[m.start : m.end], "start": m.start - a, "end": m.end - a,
-                "before": d.text[near:a], "after": d.text[b:far]}, f"{d.source}/{d.id}", m.stance, m.sentiment))
+            rows.append(
+                LabelledRow(
+                    {
+                        "sentence": d.text[a:b],
+                        "actor": m.actor or d.text[m.start : m.end],
+                        "start": m.start - a,
+                        "end": m.end - a,
+                        "before": d.text[near:a],
+                        "after": d.text[b:far],
+                    },
+                    f"{d.source}/{d.id}",
+                    m.stance,
+                    m.sentiment,
+                )
+            )
     return rows
 
 
-def head_scores(truth: Sequence[str], guess: Sequence[str], labels: Sequence[str], groups: Sequence[str],
-                confidence: Sequence[float] | None = None) -> HeadScores:
+def head_scores(
+    truth: Sequence[str],
+    guess: Sequence[str],
+    labels: Sequence[str],
+    groups: Sequence[str],
+    confidence: Sequence[float] | None = None,
+) -> HeadScores:
     at = {name: i for i, name in enumerate(labels)}
     t, g = [at[x] for x in truth], [at[x] for x in guess]
     scores = classification_scores(t, g, labels)
     matrix = np.array(confusion(t, g, len(labels)))
     hit, support, guessed = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
-    per_label = {name: {"precision": hit[i] / max(guessed[i], 1), "recall": hit[i] / max(support[i], 1), "f1": scores[f"f1_{name}"],
-                        "support": int(support[i])} for i, name in enumerate(labels)}
+    per_label = {
+        name: {
+            "precision": hit[i] / max(guessed[i], 1),
+            "recall": hit[i] / max(support[i], 1),
+            "f1": scores[f"f1_{name}"],
+            "support": int(support[i]),
+        }
+        for i, name in enumerate(labels)
+    }
     error = None if confidence is None else expected_calibration_error(np.array(confidence), np.array(t) == np.array(g))
-    return HeadScores(list(labels), len(t), scores["macro_f1"], macro_f1_interval(t, g, groups, len(labels)), scores["accuracy"],
-                      per_label, matrix.tolist(), error)
+    return HeadScores(
+        list(labels),
+        len(t),
+        scores["macro_f1"],
+        macro_f1_interval(t, g, groups, len(labels)),
+        scores["accuracy"],
+        per_label,
+        matrix.tolist(),
+        error,
+    )
 
 
 def evaluate_classifier(classifier: stance.StanceClassifier, name: str, documents: Sequence[Document]) -> SetScores:
@@ -97,8 +129,13 @@ def evaluate_classifier(classifier: stance.StanceClassifier, name: str, document
         if known and labels:
             # A mention that could not be scored counts as a wrong answer, whichever that is.
             guess = [getattr(p, head) or next(x for x in labels if x != t) for t, p, _ in known]
-            scores.heads[head] = head_scores([t for t, _, _ in known], guess, labels, [g for *_, g in known],
-                                             [getattr(p, f"{head}_score") or 0.0 for _, p, _ in known])
+            scores.heads[head] = head_scores(
+                [t for t, _, _ in known],
+                guess,
+                labels,
+                [g for *_, g in known],
+                [getattr(p, f"{head}_score") or 0.0 for _, p, _ in known],
+            )
     if any(s.complete and s.mentions for d in documents for s in d.labelled.values()):
         scores.mentions, scores.end_to_end = found_mentions(classifier, documents)
     return scores
@@ -122,8 +159,12 @@ def found_mentions(classifier: stance.StanceClassifier, documents: Sequence[Docu
             right = [(m, p) for m, p in pairs if m.stance == p.stance]
             _add(counts["exact"], len(exact), len(want), len(got))
             _add(counts["overlapping"], len(pairs), len(want), len(got))
-            _add(counts["with a position, overlapping"], len(positioned), sum(m.stance != "unknown" for m in want),
-                 sum(p.stance != "unknown" for p in got if p not in [q for m, q in pairs if m.stance == "unknown"]))
+            _add(
+                counts["with a position, overlapping"],
+                len(positioned),
+                sum(m.stance != "unknown" for m in want),
+                sum(p.stance != "unknown" for p in got if p not in [q for m, q in pairs if m.stance == "unknown"]),
+            )
             _add(counts["end to end"], len(right), len(want), len(got))
     scores = {name: _prf(*c) for name, c in counts.items()}
     return {k: v for k, v in scores.items() if k != "end to end"}, scores["end to end"]
@@ -131,8 +172,15 @@ def found_mentions(classifier: stance.StanceClassifier, documents: Sequence[Docu
 
 def _overlaps(want, got) -> list[tuple]:
     """Pairs of labelled and found mentions that share a character, each used once, the larger overlap first."""
-    pairs = sorted(((min(m.end, p.mention_end) - max(m.start, p.mention_start), m, p) for m in want for p in got
-                    if m.start < p.mention_end and p.mention_start < m.end), key=lambda x: -x[0])
+    pairs = sorted(
+        (
+            (min(m.end, p.mention_end) - max(m.start, p.mention_start), m, p)
+            for m in want
+            for p in got
+            if m.start < p.mention_end and p.mention_start < m.end
+        ),
+        key=lambda x: -x[0],
+    )
     used, out = set(), []
     for _, m, p in pairs:
         if id(m) not in used and id(p) not in used:
@@ -170,9 +218,12 @@ def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:
     sets = {"written articles, test subjects": splits(articles())["test"]}
     if corpora is not None:
         gold = join(read_references(sources.GOLD), corpora)
-        sets = {"real news, PolNeAR dev": [d for d in gold if d.source == "polnear_dev"],
-                "real news, PerSenT": [d for d in gold if d.source == "persent"],
-                "NewsMTSC devtest_mt": list(partial.newsmtsc(corpora, "newsmtsc_dev")), **sets}
+        sets = {
+            "real news, PolNeAR dev": [d for d in gold if d.source == "polnear_dev"],
+            "real news, PerSenT": [d for d in gold if d.source == "persent"],
+            "NewsMTSC devtest_mt": list(partial.newsmtsc(corpora, "newsmtsc_dev")),
+            **sets,
+        }
     return sets
 
 
@@ -225,26 +276,45 @@ def report(results: Sequence[SetScores]) -> str:
             if not scored:
                 continue
             first = scored[0].heads[head]
-            lines += [f"{head.capitalize()}, {first.rows} given mentions (macro-F1 with its 95% interval over articles; then each label's F1)", "",
-                      "| model | macro-F1 | accuracy | " + " | ".join(first.labels) + " |", "| --- " * (3 + len(first.labels)) + "|"]
+            lines += [
+                f"{head.capitalize()}, {first.rows} given mentions: macro-F1 (95% interval over articles), each label's F1",
+                "",
+                "| model | macro-F1 | accuracy | " + " | ".join(first.labels) + " |",
+                "| --- " * (3 + len(first.labels)) + "|",
+            ]
             for r in scored:
                 h = r.heads[head]
-                lines.append(f"| {r.model} | {h.macro_f1:.3f} ({h.interval[0]:.3f} to {h.interval[1]:.3f}) | {h.accuracy:.3f} | "
-                             + " | ".join(f"{h.per_label[x]['f1']:.3f}" for x in h.labels) + " |")
+                lines.append(
+                    f"| {r.model} | {h.macro_f1:.3f} ({h.interval[0]:.3f} to {h.interval[1]:.3f}) | {h.accuracy:.3f} | "
+                    + " | ".join(f"{h.per_label[x]['f1']:.3f}" for x in h.labels)
+                    + " |"
+                )
             lines.append("")
             h = first
-            lines += [f"{scored[0].model}: precision, recall and support of each label, and what was predicted for it"
-                      + (f"; expected calibration error {h.calibration_error:.3f}" if h.calibration_error is not None else ""), "",
-                      "| true label | precision | recall | support | " + " | ".join(f"as {x}" for x in h.labels) + " |",
-                      "| --- " * (4 + len(h.labels)) + "|"]
+            lines += [
+                f"{scored[0].model}: precision, recall and support of each label, and what was predicted for it"
+                + (f"; expected calibration error {h.calibration_error:.3f}" if h.calibration_error is not None else ""),
+                "",
+                "| true label | precision | recall | support | " + " | ".join(f"as {x}" for x in h.labels) + " |",
+                "| --- " * (4 + len(h.labels)) + "|",
+            ]
             for i, x in enumerate(h.labels):
                 p = h.per_label[x]
-                lines.append(f"| {x} | {p['precision']:.3f} | {p['recall']:.3f} | {p['support']} | " + " | ".join(map(str, h.confusion[i])) + " |")
+                lines.append(
+                    f"| {x} | {p['precision']:.3f} | {p['recall']:.3f} | {p['support']} | "
+                    + " | ".join(map(str, h.confusion[i]))
+                    + " |"
+                )
             lines.append("")
         for r in here:
             if r.mentions:
                 lines += [f"Mentions found by {r.model}", "", "| match | precision | recall | F1 |", "| --- | --- | --- | --- |"]
-                lines += [f"| {kind} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} |" for kind, s in r.mentions.items()]
+                lines += [
+                    f"| {kind} | {s['precision']:.3f} | {s['recall']:.3f} | {s['f1']:.3f} |" for kind, s in r.mentions.items()
+                ]
                 e = r.end_to_end
-                lines += [f"| overlapping, with the right stance | {e['precision']:.3f} | {e['recall']:.3f} | {e['f1']:.3f} |", ""]
+                lines += [
+                    f"| overlapping, with the right stance | {e['precision']:.3f} | {e['recall']:.3f} | {e['f1']:.3f} |",
+                    "",
+                ]
     return "\n".join(lines).rstrip()

@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from stance.training.modeling import LossWeights, StanceNetwork
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
 from stance.checkpoint import CONFIG, ENCODER, HEADS, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
 from stance.encoding import SentenceEncoder
+from stance.training.modeling import LossWeights, StanceNetwork
 
 OPSET = 18
 PRECISIONS = ("int8", "float32")
@@ -34,14 +34,16 @@ class EncoderGraph(nn.Module):
         return hidden, self.tags(hidden)
 
 
-def save(network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Config, folder: Path, precision: str = "int8") -> Checkpoint:
+def save(
+    network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Config, folder: Path, precision: str = "int8"
+) -> Checkpoint:
     """Write a whole model folder: weights in float16, tokenizer, both graphs, configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     network = network.eval().float().cpu()
     weights = {name: w.detach().to(torch.float16).contiguous() for name, w in network.state_dict().items()}
     save_file(weights, folder / WEIGHTS)
     (folder / WEIGHTS).chmod(0o644)
-    network.load_state_dict({name: w.float() for name, w in weights.items()})    # the graphs are of the weights as saved
+    network.load_state_dict({name: w.float() for name, w in weights.items()})  # the graphs are of the weights as saved
     sentence_encoder.tokenizer.save(str(folder / TOKENIZER))
     config.encoder = network.encoder.config.to_diff_dict()
     config.encoder.pop("_name_or_path", None)
@@ -87,24 +89,45 @@ def export_graphs(network: StanceNetwork, folder: Path, precision: str = "int8")
     batch, tokens, mentions = (torch.export.Dim(name, min=1) for name in ("batch", "tokens", "mentions"))
     with tempfile.TemporaryDirectory() as scratch:
         graph = Path(scratch) / ENCODER
-        _export(EncoderGraph(network).eval(), (ids, torch.ones_like(ids)), graph, ["input_ids", "attention_mask"], ["hidden", "tags"],
-                {"input_ids": {0: batch, 1: tokens}, "attention_mask": {0: batch, 1: tokens}})
+        _export(
+            EncoderGraph(network).eval(),
+            (ids, torch.ones_like(ids)),
+            graph,
+            ["input_ids", "attention_mask"],
+            ["hidden", "tags"],
+            {"input_ids": {0: batch, 1: tokens}, "attention_mask": {0: batch, 1: tokens}},
+        )
         if precision == "int8":
             _quantize(graph, folder / ENCODER)
         else:
             shutil.copyfile(graph, folder / ENCODER)
         spans = torch.tensor([[1, 3], [4, 6], [2, 5]])
-        _export(network.spans.eval(), (torch.randn(2, 12, hidden), torch.tensor([0, 0, 1]), spans, torch.tensor([[1, 8]] * 3)),
-                folder / HEADS, ["hidden", "window", "mention", "sentence"], ["stance", "sentiment", "cue", "links"],
-                {"hidden": {0: batch, 1: tokens}, "window": {0: mentions}, "mention": {0: mentions}, "sentence": {0: mentions}})
+        _export(
+            network.spans.eval(),
+            (torch.randn(2, 12, hidden), torch.tensor([0, 0, 1]), spans, torch.tensor([[1, 8]] * 3)),
+            folder / HEADS,
+            ["hidden", "window", "mention", "sentence"],
+            ["stance", "sentiment", "cue", "links"],
+            {"hidden": {0: batch, 1: tokens}, "window": {0: mentions}, "mention": {0: mentions}, "sentence": {0: mentions}},
+        )
 
 
 def _export(module: nn.Module, inputs: tuple, path: Path, names: list[str], outputs: list[str], shapes: dict) -> None:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        torch.onnx.export(module, inputs, str(path), input_names=names, output_names=outputs, dynamic_shapes=tuple(shapes.values()),
-                          opset_version=OPSET, dynamo=True, external_data=False, verbose=False)
+        torch.onnx.export(
+            module,
+            inputs,
+            str(path),
+            input_names=names,
+            output_names=outputs,
+            dynamic_shapes=tuple(shapes.values()),
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
 
 
 def _quantize(source: Path, target: Path) -> None:
@@ -118,5 +141,11 @@ def _quantize(source: Path, target: Path) -> None:
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
     # The small tag head stays in float32: it costs nothing, and its logits are compared across tokens.
     exclude = [n.name for n in onnx.load(str(prepared), load_external_data=False).graph.node if "tags" in n.name]
-    quantize_dynamic(str(prepared), str(target), op_types_to_quantize=["MatMul", "Gemm", "Gather"], per_channel=True,
-                     weight_type=QuantType.QInt8, nodes_to_exclude=exclude)
+    quantize_dynamic(
+        str(prepared),
+        str(target),
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=exclude,
+    )

@@ -17,6 +17,12 @@ import numpy as np
 import torch
 import transformers
 from scipy.optimize import minimize_scalar
+from transformers import set_seed
+
+from stance.checkpoint import CONFIG, WEIGHTS, Checkpoint, CheckpointError, Config
+from stance.checkpoint import find as find_checkpoint
+from stance.encoding import SentenceEncoder
+from stance.labels import LabelSet
 from stance.training import export, sources
 from stance.training import recipe as recipes
 from stance.training.card import write_card
@@ -25,54 +31,68 @@ from stance.training.dataset import Collator, Example, ExampleDataset, examples
 from stance.training.modeling import IGNORE, LossWeights, StanceNetwork
 from stance.training.recipe import Recipe, Stage
 from stance.training.trainer import StanceTrainer, arguments, load_base, measure
-from transformers import set_seed
-
-from stance.checkpoint import CONFIG, WEIGHTS, Checkpoint, CheckpointError, Config
-from stance.checkpoint import find as find_checkpoint
-from stance.encoding import SentenceEncoder
-from stance.labels import LabelSet
 
 LOG = "training.json"
 
 
-def train(recipe_name: str, output: Path, data: list[Path], corpora: Path | None, changes: dict[str, Any], threads: int = 0) -> None:
+def train(
+    recipe_name: str, output: Path, data: list[Path], corpora: Path | None, changes: dict[str, Any], threads: int = 0
+) -> None:
     """Train as a recipe says, save the model to ``output``. Raises ``ValueError`` in one line for what a user can mend."""
     if output.exists() and any(output.iterdir()) and not (output / CONFIG).is_file():
         raise ValueError(f"{output} is a folder with other things in it; give a new one with --output")
     recipe = recipes.load("finetune" if data and recipe_name == "default" else recipe_name)
-    own: list[Document] = sources.read_paths(data, corpora) if data else []
-    if own and not any(True for d in own for _ in d.mentions()):
-        raise ValueError("the data holds no labelled mention")
     recipe = recipe.changed(changes)
+    own: list[Document] = sources.read_paths(data, corpora) if data else []
+    if data and not any(True for d in own for _ in d.mentions()):
+        raise ValueError("the data holds no labelled mention")
     if threads:
         torch.set_num_threads(threads)
     logging.getLogger("transformers").setLevel(logging.ERROR)
     set_seed(recipe.seed)
-    network, encoder = start(recipe)
-    development = {"data": [d for d in own if share(d.id) < sources.HELD_OUT_PERCENT]} if own else {
-        name: sources.load(name, corpora) for name in recipe.development}
+    # Data before model: what is wrong with it is said at once.
+    development = (
+        {"data": [d for d in own if share(d.id) < sources.HELD_OUT_PERCENT]}
+        if own
+        else {name: sources.load(name, corpora) for name in recipe.development}
+    )
     development = {name: documents for name, documents in development.items() if documents}
-    dev = {name: examples(documents, encoder, recipe.before, recipe.after, bare=0) for name, documents in development.items()}
     own = [d for d in own if share(d.id) >= sources.HELD_OUT_PERCENT]
+    teaching = [
+        {"data": own} if own else {name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages
+    ]
+    network, encoder = start(recipe)
+    dev = {name: examples(documents, encoder, recipe.before, recipe.after, bare=0) for name, documents in development.items()}
     begun, history, counts = time.time(), [], {}
-    for stage in recipe.stages:
-        documents = {"data": own} if own else {name: sources.load(name, corpora) for name in stage.sources}
+    for stage, documents in zip(recipe.stages, teaching, strict=True):
         items: list[Example] = []
         for name, found in documents.items():
             weight = stage.sources.get(name, 1.0)
             made = examples(found, encoder, recipe.before, recipe.after, stage.bare, weight)
             counts[f"{stage.name}/{name}"] = _count(found, made)
             items += made
-        print(f"{stage.name}: {len(items)} windows, " + ", ".join(f"{k.split('/')[1]} {v['mentions']} mentions" for k, v in counts.items()
-                                                                  if k.startswith(stage.name + "/")), file=sys.stderr)
+        print(
+            f"{stage.name}: {len(items)} windows, "
+            + ", ".join(
+                f"{k.split('/')[1]} {v['mentions']} mentions" for k, v in counts.items() if k.startswith(stage.name + "/")
+            ),
+            file=sys.stderr,
+        )
         history += run_stage(network, encoder, recipe, stage, items, dev)
     temperatures = fit_temperatures(network, [e for made in dev.values() for e in made])
-    config = Config(recipe.name, network.labels, encoder.max_tokens, encoder.context_tokens, recipe.before, recipe.after, temperatures)
+    config = Config(
+        recipe.name, network.labels, encoder.max_tokens, encoder.context_tokens, recipe.before, recipe.after, temperatures
+    )
     export.save(network, encoder, config, output, recipe.precision)
-    log = {"recipe": recipe.to_dict(), "sources": counts, "seconds": round(time.time() - begun), "history": history,
-           "development": {name: measure(network, items, Collator(network.labels)) for name, items in dev.items()},
-           "temperatures": temperatures,
-           "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__}}
+    log = {
+        "recipe": recipe.to_dict(),
+        "sources": counts,
+        "seconds": round(time.time() - begun),
+        "history": history,
+        "development": {name: measure(network, items, Collator(network.labels)) for name, items in dev.items()},
+        "temperatures": temperatures,
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
+    }
     (output / LOG).write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
     write_card(output, log)
     print(f"saved {output}", file=sys.stderr)
@@ -89,7 +109,9 @@ def start(recipe: Recipe) -> tuple[StanceNetwork, SentenceEncoder]:
             raise ValueError(str(error)) from None
         network = export.load_network(checkpoint, weights)
         c = checkpoint.config
-        return network, SentenceEncoder.from_file(folder / "tokenizer.json", max_tokens=c.max_tokens, context_tokens=c.context_tokens)
+        return network, SentenceEncoder.from_file(
+            folder / "tokenizer.json", max_tokens=c.max_tokens, context_tokens=c.context_tokens
+        )
     encoder, tokens = load_base(recipe.base, recipe.max_tokens, recipe.context_tokens)
     return StanceNetwork(encoder, LabelSet(), weights, recipe.dropout), tokens
 
@@ -103,8 +125,14 @@ def _stance_folder(base: str) -> Path | None:
     return None
 
 
-def run_stage(network: StanceNetwork, encoder: SentenceEncoder, recipe: Recipe, stage: Stage, items: list[Example],
-              dev: dict[str, list[Example]]) -> list[dict[str, Any]]:
+def run_stage(
+    network: StanceNetwork,
+    encoder: SentenceEncoder,
+    recipe: Recipe,
+    stage: Stage,
+    items: list[Example],
+    dev: dict[str, list[Example]],
+) -> list[dict[str, Any]]:
     """One stage on transformers' Trainer; returns its log."""
     network.weights = LossWeights(**stage.loss)
     network.smoothing = stage.label_smoothing
@@ -112,27 +140,51 @@ def run_stage(network: StanceNetwork, encoder: SentenceEncoder, recipe: Recipe, 
     pad_id = network.encoder.config.pad_token_id or 0
     with tempfile.TemporaryDirectory() as scratch:
         args = arguments(
-            Path(scratch), epochs=stage.epochs, rate=stage.rate, batch=stage.batch, seed=recipe.seed, warmup=stage.warmup,
-            decay=stage.weight_decay, steps=int(len(items) / stage.batch * stage.epochs),
-            bf16=recipe.bf16 and (torch.cuda.is_available() or _fast_bf16()), use_cpu=not torch.cuda.is_available(),
-            disable_tqdm=not sys.stderr.isatty() or bool(os.environ.get("CI")))
-        trainer = StanceTrainer(model=network, args=args, train_dataset=ExampleDataset(items), data_collator=Collator(network.labels, pad_id),
-                                head_rate=stage.head_rate, layer_decay=stage.layer_decay, development=dev)
+            Path(scratch),
+            epochs=stage.epochs,
+            rate=stage.rate,
+            batch=stage.batch,
+            seed=recipe.seed,
+            warmup=stage.warmup,
+            decay=stage.weight_decay,
+            steps=int(len(items) / stage.batch * stage.epochs),
+            bf16=recipe.bf16 and (torch.cuda.is_available() or _fast_bf16()),
+            use_cpu=not torch.cuda.is_available(),
+            disable_tqdm=not sys.stderr.isatty() or bool(os.environ.get("CI")),
+        )
+        trainer = StanceTrainer(
+            model=network,
+            args=args,
+            train_dataset=ExampleDataset(items),
+            data_collator=Collator(network.labels, pad_id),
+            head_rate=stage.head_rate,
+            layer_decay=stage.layer_decay,
+            development=dev,
+        )
         trainer.train()
-    return [{"stage": stage.name, **{k: round(v, 5) if isinstance(v, float) else v for k, v in entry.items()}}
-            for entry in trainer.state.log_history]
+    return [
+        {"stage": stage.name, **{k: round(v, 5) if isinstance(v, float) else v for k, v in entry.items()}}
+        for entry in trainer.state.log_history
+    ]
 
 
 def _fast_bf16() -> bool:
     """Whether the processor multiplies bfloat16 itself; elsewhere autocast would slow training down."""
-    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+    return bool(
+        getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+        or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
+    )
 
 
 def _count(documents: list[Document], made: list[Example]) -> dict[str, Any]:
     mentions = [m for d in documents for _, m in d.mentions()]
-    return {"articles": len(documents), "windows": len(made), "mentions": len(mentions),
-            "stance": dict(Counter(m.stance for m in mentions if m.stance)),
-            "sentiment": dict(Counter(m.sentiment for m in mentions if m.sentiment))}
+    return {
+        "articles": len(documents),
+        "windows": len(made),
+        "mentions": len(mentions),
+        "stance": dict(Counter(m.stance for m in mentions if m.stance)),
+        "sentiment": dict(Counter(m.sentiment for m in mentions if m.sentiment)),
+    }
 
 
 @torch.inference_mode()
@@ -150,7 +202,9 @@ def fit_temperatures(network: StanceNetwork, items: list[Example]) -> dict[str, 
             known = batch[f"{head}_labels"] != IGNORE
             logits[head].append(out[head][known].double().numpy())
             truth[head].append(batch[f"{head}_labels"][known].numpy())
-    return {head: _temperature(np.concatenate(logits[head]), np.concatenate(truth[head])) if truth[head] else 1.0 for head in logits}
+    return {
+        head: _temperature(np.concatenate(logits[head]), np.concatenate(truth[head])) if truth[head] else 1.0 for head in logits
+    }
 
 
 def _temperature(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -44,7 +44,12 @@ def _compile(words: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(p).replace(r"\*", r"\w*") for p in phrases) + r")(?!\w)", re.IGNORECASE)
 
 
-PATTERNS = {"unknown": _compile(UNKNOWN), "denying": _compile(DENYING), "warning": _compile(WARNING), "confirming": _compile(CONFIRMING)}
+PATTERNS = {
+    "unknown": _compile(UNKNOWN),
+    "denying": _compile(DENYING),
+    "warning": _compile(WARNING),
+    "confirming": _compile(CONFIRMING),
+}
 
 
 def find_cues(text: str) -> list[tuple[int, int, str]]:

@@ -82,8 +82,10 @@ def parse_sentence(line: str) -> MarkedSentence:
         at = m.end()
     text += line[at:]
     if bad := re.search(r"[{}|]", text):
-        raise ValueError(f"a stray {bad[0]!r} near {text[max(0, bad.start() - 20) : bad.end() + 20]!r}; "
-                         "a mention opens with {{ and closes with }}")
+        raise ValueError(
+            f"a stray {bad[0]!r} near {text[max(0, bad.start() - 20) : bad.end() + 20]!r}; "
+            "a mention opens with {{ and closes with }}"
+        )
     if text != text.strip() or "  " in text or "\t" in text:
         raise ValueError("spaces doubled or at an end of the line; write single spaces")
     sentence, position = MarkedSentence(text), {}
@@ -96,8 +98,10 @@ def parse_sentence(line: str) -> MarkedSentence:
         if stance != "unknown" and not (cue and cue[0]):
             raise ValueError(f"{label}: {stance} needs the words that say so; add |cue before the }}}}")
         if position.setdefault(actor, (stance, sentiment)) != (stance, sentiment):
-            raise ValueError(f"{label}: {actor} is {'/'.join(position[actor])} elsewhere in this sentence; "
-                             "all mentions of an actor in a sentence carry one stance and sentiment")
+            raise ValueError(
+                f"{label}: {actor} is {'/'.join(position[actor])} elsewhere in this sentence; "
+                "all mentions of an actor in a sentence carry one stance and sentiment"
+            )
         span = find_cue(text, cue[0], start, end) if cue and cue[0] else None
         sentence.mentions.append(MarkedMention(start, end, actor, stance, sentiment, span))
     return sentence
@@ -125,8 +129,14 @@ def parse_articles(path: Path) -> list[MarkedArticle]:
         name = header.get("article", (number, ""))[1]
         if "article" in header and not re.fullmatch(r"[a-z0-9-]+", name):
             mistakes.append(f"{path}:{header['article'][0]}: {name!r} is no article name; write lower case, digits and hyphens")
-        articles.append(MarkedArticle(name, path.stem, *(header.get(k, (0, ""))[1] for k in ("region", "style")),
-                                      line=header.get("article", (number, ""))[0]))
+        articles.append(
+            MarkedArticle(
+                name,
+                path.stem,
+                *(header.get(k, (0, ""))[1] for k in ("region", "style")),
+                line=header.get("article", (number, ""))[0],
+            )
+        )
         header.clear()
 
     for number, line in enumerate(lines, 1):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from stance.actors import spans_of_tags
+from stance.mentions import spans_of_tags
 
 
 def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Sequence[str]) -> dict[str, float]:
@@ -15,8 +15,11 @@ def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Se
     present = sorted(set(truth))
     _, _, f1, support = precision_recall_fscore_support(truth, guess, labels=list(range(len(labels))), zero_division=0)
     accuracy = sum(t == g for t, g in zip(truth, guess, strict=True)) / len(truth)
-    return {"macro_f1": float(sum(f1[i] for i in present) / len(present)), "accuracy": accuracy,
-            **{f"f1_{name}": float(f1[i]) for i, name in enumerate(labels)}}
+    return {
+        "macro_f1": float(sum(f1[i] for i in present) / len(present)),
+        "accuracy": accuracy,
+        **{f"f1_{name}": float(f1[i]) for i, name in enumerate(labels)},
+    }
 
 
 def confusion(truth: Sequence[int], guess: Sequence[int], size: int) -> list[list[int]]:
@@ -43,8 +46,9 @@ def macro_f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
     return (f1 * present).sum(-1) / np.maximum(present.sum(-1), 1)
 
 
-def macro_f1_interval(truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int, samples: int = 2000,
-                      seed: int = 0) -> tuple[float, float]:
+def macro_f1_interval(
+    truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int, samples: int = 2000, seed: int = 0
+) -> tuple[float, float]:
     """The 95% interval of macro-F1 by bootstrap over ``groups`` (articles), since mentions of an article are not independent."""
     order = {g: i for i, g in enumerate(dict.fromkeys(groups))}
     per_group = np.zeros((len(order), size, size), dtype=np.int64)

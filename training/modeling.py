@@ -68,7 +68,9 @@ class Pointer(nn.Module):
         self.none_value = nn.Parameter(torch.zeros(hidden))
         self.distance = nn.Parameter(torch.zeros(2 * BUCKETS + 1))
 
-    def forward(self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor, bucket: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor, bucket: Tensor
+    ) -> tuple[Tensor, Tensor]:
         query = self.query(mention) / math.sqrt(self.none_key.shape[0])
         # Keys once a token, not once a mention; values after pooling, since both are linear.
         scores = (self.key(hidden)[window] @ query.unsqueeze(-1)).squeeze(-1)
@@ -94,7 +96,9 @@ class SpanHead(nn.Module):
 
     @staticmethod
     def _classifier(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Module:
-        return nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, outputs))
+        return nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(inputs, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, outputs)
+        )
 
     def forward(self, hidden: Tensor, window: Tensor, mention: Tensor, sentence: Tensor) -> tuple[Tensor, ...]:
         """``hidden`` (B, T, H); ``window`` (M,) the row of each mention; ``mention``, ``sentence`` (M, 2) token spans.
@@ -127,8 +131,15 @@ class SpanHead(nn.Module):
 class StanceNetwork(nn.Module):
     """Encoder and heads. ``forward`` takes a batch of ``stance.training.dataset.collate``; labels may be left out."""
 
-    def __init__(self, encoder: nn.Module, labels: LabelSet, weights: LossWeights | None = None, dropout: float = 0.1,
-                 label_smoothing: float = 0.0, stance_weights: list[float] | None = None):
+    def __init__(
+        self,
+        encoder: nn.Module,
+        labels: LabelSet,
+        weights: LossWeights | None = None,
+        dropout: float = 0.1,
+        label_smoothing: float = 0.0,
+        stance_weights: list[float] | None = None,
+    ):
         super().__init__()
         hidden = encoder.config.hidden_size
         self.encoder, self.labels, self.weights, self.smoothing = encoder, labels, weights or LossWeights(), label_smoothing
@@ -139,8 +150,9 @@ class StanceNetwork(nn.Module):
     def hidden_states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, window: Tensor, mention: Tensor, sentence: Tensor,
-                **labels: Tensor) -> dict[str, Tensor]:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, window: Tensor, mention: Tensor, sentence: Tensor, **labels: Tensor
+    ) -> dict[str, Tensor]:
         hidden = self.hidden_states(input_ids, attention_mask)
         tags = self.tags(hidden)
         stance, sentiment, cue, links = self.spans(hidden, window, mention, sentence)
@@ -149,8 +161,18 @@ class StanceNetwork(nn.Module):
             out = {"loss": self.loss(out, window, **labels), **out}
         return out
 
-    def loss(self, out: dict[str, Tensor], window: Tensor, stance_labels: Tensor, sentiment_labels: Tensor, cue_labels: Tensor,
-             tag_labels: Tensor, entities: Tensor, link_rows: Tensor, mention_weights: Tensor) -> Tensor:
+    def loss(
+        self,
+        out: dict[str, Tensor],
+        window: Tensor,
+        stance_labels: Tensor,
+        sentiment_labels: Tensor,
+        cue_labels: Tensor,
+        tag_labels: Tensor,
+        entities: Tensor,
+        link_rows: Tensor,
+        mention_weights: Tensor,
+    ) -> Tensor:
         """The weighted sum of the heads' losses, each a mean over what is labelled in the batch; nothing labelled, no loss."""
         w = self.weights
         total = out["tags"].sum() * 0 + out["stance"].sum() * 0 + out["sentiment"].sum() * 0 + out["links"].sum() * 0
@@ -183,6 +205,7 @@ class StanceNetwork(nn.Module):
         known = target != IGNORE
         if not known.any():
             return logits.sum() * 0
-        each = F.cross_entropy(logits.float(), target, weight=class_weights, ignore_index=IGNORE, reduction="none",
-                               label_smoothing=self.smoothing)
+        each = F.cross_entropy(
+            logits.float(), target, weight=class_weights, ignore_index=IGNORE, reduction="none", label_smoothing=self.smoothing
+        )
         return (each * weight)[known].sum() / weight[known].sum().clamp(min=1e-6)

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from stance.names import PRONOUNS, TITLES, Name, kind_of
+from stance.sentences import split_sentences
 from stance.training.corpora import read_corpus, repair
 from stance.training.corpus import Document, LabelledMention, LabelledSentence
 from stance.training.lexicon import stance_of_cue
-
-from stance.actors import PRONOUNS, TITLES, Name, kind_of
-from stance.sentences import split_sentences
 
 POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 
@@ -20,9 +19,14 @@ def newsmtsc(folder: Path, split: str = "newsmtsc") -> Iterator[Document]:
     """NewsMTSC: one sentence, a sentiment for each target. Targets are not all of its actors, so it teaches no tags."""
     for row in read_corpus(folder, split):
         text = row["sentence_normalized"]
-        mentions = [LabelledMention(t["from"], t["to"], "", None, POLARITY[t["polarity"]]) for t in row["targets"]
-                    if t["polarity"] in POLARITY and 0 <= t["from"] < t["to"] <= len(text)]
-        yield Document(row["primary_gid"], split, text, [(0, len(text))], {0: LabelledSentence(0, len(text), mentions, complete=False)})
+        mentions = [
+            LabelledMention(t["from"], t["to"], "", None, POLARITY[t["polarity"]])
+            for t in row["targets"]
+            if t["polarity"] in POLARITY and 0 <= t["from"] < t["to"] <= len(text)
+        ]
+        yield Document(
+            row["primary_gid"], split, text, [(0, len(text))], {0: LabelledSentence(0, len(text), mentions, complete=False)}
+        )
 
 
 def persent(folder: Path) -> Iterator[Document]:
@@ -61,7 +65,9 @@ def polnear(folder: Path) -> Iterator[Document]:
             if len(name) < 4:
                 continue
             for m in re.finditer(r"(?<!\w)" + re.escape(name) + r"(?!\w)", text):
-                if any(a <= m.start() and m.end() <= b for a, b in contents) and not any(a < m.end() and m.start() < b for a, b in taken):
+                if any(a <= m.start() and m.end() <= b for a, b in contents) and not any(
+                    a < m.end() and m.start() < b for a, b in taken
+                ):
                     spans.append(LabelledMention(m.start(), m.end(), "", "unknown", None))
         yield _document(row["id"], "polnear_silver", text, spans)
 
@@ -73,8 +79,14 @@ def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
         return None
     words = list(re.finditer(r"\S+", head))
     k = 0
-    while k < len(words) - 1 and words[k][0].lower().strip(".") in TITLES and words[k + 1][0][:1].isupper() and head.lower() not in PRONOUNS \
-            and len(Name.of(head).words) > 0 and kind_of(head) == "name":
+    while (
+        k < len(words) - 1
+        and words[k][0].lower().strip(".") in TITLES
+        and words[k + 1][0][:1].isupper()
+        and head.lower() not in PRONOUNS
+        and len(Name.of(head).words) > 0
+        and kind_of(head) == "name"
+    ):
         k += 1
     head_start = start + words[k].start()
     stripped = re.sub(r"['’]s?$", "", head)
@@ -92,8 +104,10 @@ def gum(folder: Path, news_too: bool = False) -> Iterator[Document]:
                 spans += [LabelledMention(a, b, f"{row['id']}/{number}") for a, b in entity["mentions"] if b - a <= 80]
         spans = [m for m in spans if not any(o is not m and o.start <= m.start and m.end <= o.end for o in spans)]
         sentences = [tuple(s) for s in row["sentences"]]
-        labelled = {i: LabelledSentence(a, b, [m for m in spans if a <= m.start and m.end <= b], complete=False)
-                    for i, (a, b) in enumerate(sentences)}
+        labelled = {
+            i: LabelledSentence(a, b, [m for m in spans if a <= m.start and m.end <= b], complete=False)
+            for i, (a, b) in enumerate(sentences)
+        }
         yield Document(row["id"], "gum_links", row["text"], sentences, labelled)
 
 
@@ -116,7 +130,9 @@ def _document(name: str, source: str, text: str, mentions: list[LabelledMention]
     for i, (a, b) in enumerate(sentences):
         inside = sorted((m for m in mentions if a <= m.start and m.end <= b), key=lambda m: m.start)
         if inside:
-            labelled[i] = LabelledSentence(a, b, [m if not m.cue or a <= m.cue[0] < b else _without_cue(m) for m in inside], complete=False)
+            labelled[i] = LabelledSentence(
+                a, b, [m if not m.cue or a <= m.cue[0] < b else _without_cue(m) for m in inside], complete=False
+            )
     return Document(name, source, text, sentences, labelled)
 
 

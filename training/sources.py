@@ -56,8 +56,10 @@ def load(name: str, corpora: Path | None) -> list[Document]:
     if name not in table:
         raise ValueError(f"no source {name!r}; there are {', '.join([*SOURCES, *DEVELOPMENT])}")
     if corpora is None and not name.startswith("articles"):
-        raise ValueError(f"the source {name} needs the public corpora: give their folder with --corpora (training/data/README.md "
-                         "says where they come from)")
+        raise ValueError(
+            f"the source {name} needs the public corpora: give their folder with --corpora (training/data/README.md "
+            "says where they come from)"
+        )
     return table[name](corpora)
 
 

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
-from stance.training.dataset import Collator, Example, ExampleDataset
-from stance.training.metrics import classification_scores, span_f1
-from stance.training.modeling import IGNORE, StanceNetwork
 from torch.utils.data import DataLoader, Sampler
 from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments
 
 from stance.encoding import SentenceEncoder
+from stance.training.dataset import Collator, Example, ExampleDataset
+from stance.training.metrics import classification_scores, span_f1
+from stance.training.modeling import IGNORE, StanceNetwork
 
 log = logging.getLogger(__name__)
 
 
 def resolve_base(name: str) -> str:
-    """A base model's folder or hub name: a local folder, ``package:NAME`` (the model folder of an installed package) or a hub name.
+    """A local folder, ``package:NAME`` (the folder of a model in an installed package) or a hub name -> what transformers loads.
 
     Raises ``ValueError`` in one line if a package or a folder with that name holds no model.
     """
@@ -52,7 +52,9 @@ def load_base(name: str, max_tokens: int, context_tokens: int) -> tuple[torch.nn
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        encoder = AutoModel.from_pretrained(folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32)
+        encoder = AutoModel.from_pretrained(
+            folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+        )
     except OSError as error:
         raise ValueError(f"cannot load the base model {name}: {str(error).splitlines()[0]}") from None
     if not tokenizer.is_fast:
@@ -85,7 +87,7 @@ class LikeLengthSampler(Sampler):
         for k in range(0, len(order), size):
             part = sorted(order[k : k + size], key=self.lengths.__getitem__)
             batches += [part[i : i + self.batch] for i in range(0, len(part), self.batch)]
-        last = [b for b in batches if len(b) < self.batch]       # a batch that is not full would shift those after it
+        last = [b for b in batches if len(b) < self.batch]  # a batch that is not full would shift those after it
         full = [b for b in batches if len(b) == self.batch]
         for i in torch.randperm(len(full), generator=generator).tolist():
             yield from full[i]
@@ -96,15 +98,25 @@ class LikeLengthSampler(Sampler):
 class StanceTrainer(Trainer):
     """A Trainer that gives the new heads a rate of their own and measures stance, sentiment and tags on given mentions."""
 
-    def __init__(self, *args, head_rate: float = 1.0, layer_decay: float = 1.0, development: dict[str, Sequence[Example]] | None = None,
-                 **kwargs):
+    def __init__(
+        self,
+        *args,
+        head_rate: float = 1.0,
+        layer_decay: float = 1.0,
+        development: dict[str, Sequence[Example]] | None = None,
+        **kwargs,
+    ):
         self.head_rate, self.layer_decay, self.development = head_rate, layer_decay, development or {}
         super().__init__(*args, eval_dataset=ExampleDataset([e for items in self.development.values() for e in items]), **kwargs)
 
     def _get_train_sampler(self, train_dataset=None):
         dataset = train_dataset if train_dataset is not None else self.train_dataset
-        return LikeLengthSampler(dataset.lengths, self.args.train_batch_size, self.args.data_seed or self.args.seed,
-                                 lambda: int((self.state.epoch or 0) + 1e-3))
+        return LikeLengthSampler(
+            dataset.lengths,
+            self.args.train_batch_size,
+            self.args.data_seed or self.args.seed,
+            lambda: int((self.state.epoch or 0) + 1e-3),
+        )
 
     def create_optimizer(self, *args, **kwargs):
         if self.optimizer is None:
@@ -117,7 +129,10 @@ class StanceTrainer(Trainer):
                 groups.setdefault((self.args.learning_rate * self._rate(name, layers), decay), []).append(parameter)
             self.optimizer = torch.optim.AdamW(
                 [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()],
-                betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon, fused=True)
+                betas=(self.args.adam_beta1, self.args.adam_beta2),
+                eps=self.args.adam_epsilon,
+                fused=True,
+            )
         return self.optimizer
 
     def _rate(self, name: str, layers: int) -> float:
@@ -152,11 +167,14 @@ def measure(network: StanceNetwork, items: Sequence[Example], collate: Collator,
         inputs = {k: batch[k] for k in ("input_ids", "attention_mask", "window", "mention", "sentence")}
         with torch.autocast("cpu", torch.bfloat16, enabled=False):
             out = network(**inputs)
-        for (truth, guess), labels, logits in ((stance, stance_labels, out["stance"]), (sentiment, sentiment_labels, out["sentiment"])):
+        for (truth, guess), labels, logits in (
+            (stance, stance_labels, out["stance"]),
+            (sentiment, sentiment_labels, out["sentiment"]),
+        ):
             known = labels != IGNORE
             truth += labels[known].tolist()
             guess += logits.argmax(-1)[known].tolist()
-        for row, (true, logits) in enumerate(zip(tags, out["tags"])):
+        for true, logits in zip(tags, out["tags"]):
             seen = (true[:, 0] != IGNORE).tolist()
             found[0].append([t if s else 0 for t, s in zip(true[:, 0].tolist(), seen)])
             found[1].append([t if s else 0 for t, s in zip(logits[:, :3].argmax(-1).tolist(), seen)])
@@ -170,11 +188,38 @@ def measure(network: StanceNetwork, items: Sequence[Example], collate: Collator,
     return scores
 
 
-def arguments(output: Path, *, epochs: float, rate: float, batch: int, seed: int, warmup: float, decay: float, steps: int,
-              save: bool = False, **more) -> TrainingArguments:
+def arguments(
+    output: Path,
+    *,
+    epochs: float,
+    rate: float,
+    batch: int,
+    seed: int,
+    warmup: float,
+    decay: float,
+    steps: int,
+    save: bool = False,
+    **more,
+) -> TrainingArguments:
     return TrainingArguments(
-        output_dir=str(output), num_train_epochs=epochs, learning_rate=rate, per_device_train_batch_size=batch,
-        per_device_eval_batch_size=64, seed=seed, data_seed=seed, warmup_steps=warmup, weight_decay=decay,
-        lr_scheduler_type="linear", max_grad_norm=1.0, logging_steps=max(steps // 10, 1), eval_strategy="epoch",
-        save_strategy="epoch" if save else "no", save_total_limit=1, report_to=[], remove_unused_columns=False,
-        dataloader_num_workers=0, label_names=[], **more)
+        output_dir=str(output),
+        num_train_epochs=epochs,
+        learning_rate=rate,
+        per_device_train_batch_size=batch,
+        per_device_eval_batch_size=64,
+        seed=seed,
+        data_seed=seed,
+        warmup_steps=warmup,
+        weight_decay=decay,
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        logging_steps=max(steps // 10, 1),
+        eval_strategy="epoch",
+        save_strategy="epoch" if save else "no",
+        save_total_limit=1,
+        report_to=[],
+        remove_unused_columns=False,
+        dataloader_num_workers=0,
+        label_names=[],
+        **more,
+    )
