@@ -231,10 +231,13 @@ def evaluate(
         Optional[Path], typer.Option("--output", "-o", help="A folder for metrics.json and report.md.", show_default=False)
     ] = None,
     baselines: Annotated[bool, typer.Option(help="Print the baselines beside the model.")] = True,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write the scores into the model's card, README.md of its folder.")
+    ] = False,
 ) -> None:
     """Measure a model on labelled text, beside the majority class, a cue lexicon and TF-IDF."""
     evaluation = _training("evaluation")
-    _guarded(lambda: evaluation.run(model, data or [], corpora, output, baselines))
+    _guarded(lambda: evaluation.run(model, data or [], corpora, output, baselines, card))
 
 
 @app.command(epilog=examples("stance export my-model", "stance export my-model --precision float32"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stance.checkpoint import CARD
+from stance.checkpoint import CARD, default_folder
+
+LOG = "training.json"
 
 CORPORA = {
     "polnear": "[PolNeAR 1.0](https://github.com/networkdynamics/PolNeAR) (Newell et al., LREC 2018); text by its seven publishers, no licence stated, for research",
@@ -28,7 +30,9 @@ USES = {
 def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command: str = "") -> None:
     """``README.md`` of a model folder. ``evaluation``: the report of ``stance evaluate``, made by ``command``."""
     recipe = log["recipe"]
-    used = list(dict.fromkeys(c for key in log["sources"] for c in USES.get(key.split("/")[1], ())))
+    runs = [*log.get("earlier", []), log]
+    sources = [item for run in runs for item in run["sources"].items()]
+    used = list(dict.fromkeys(c for key, _ in sources for c in USES.get(key.split("/")[1], ())))
     lines = [
         "---",
         "library_name: stance",
@@ -44,19 +48,22 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
         "```python",
         "import stance",
         "",
-        f"classifier = stance.load({str(folder.name)!r})".replace("'default'", ""),
+        f"classifier = stance.load({'' if folder.resolve() == default_folder().resolve() else repr(folder.name)})",
         'print(classifier.predict("Moscow denied the report.", "Moscow").stance)',
         "```",
         "",
         "## Training",
         "",
-        f"Base model `{recipe['base']}`, recipe `{recipe['name']}`, seed {recipe['seed']}, {log['seconds'] / 60:.0f} minutes; every choice and the log "
-        "of losses and scores are in `training.json`.",
+        f"Base model `{runs[0]['recipe']['base']}`; "
+        + ", then ".join(
+            f"recipe `{r['recipe']['name']}` ({r['seconds'] / 60:.0f} minutes, seed {r['recipe']['seed']})" for r in runs
+        )
+        + ". Every choice, and the log of losses and scores, is in `training.json`.",
         "",
         "| stage | source | articles | mentions | stance labels | sentiment labels |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for key, n in log["sources"].items():
+    for key, n in sources:
         stage, source = key.split("/")
         lines.append(
             f"| {stage} | {source} | {n['articles']} | {n['mentions']} | {_counts(n['stance'])} | {_counts(n['sentiment'])} |"

@@ -17,6 +17,7 @@ import numpy as np
 import stance
 from stance.training import baselines as baseline
 from stance.training import partial, sources
+from stance.training.card import LOG, write_card
 from stance.training.corpus import Document, articles, join, read_references, splits
 from stance.training.metrics import classification_scores, confusion, expected_calibration_error, macro_f1_interval
 
@@ -233,8 +234,10 @@ def training_rows(corpora: Path | None) -> list[LabelledRow]:
     return rows_of(documents)
 
 
-def run(model: str, data: list[Path], corpora: Path | None, output: Path | None, with_baselines: bool = True) -> None:
-    """Print a model's scores beside the baselines', and write them to ``output``."""
+def run(
+    model: str, data: list[Path], corpora: Path | None, output: Path | None, with_baselines: bool = True, card: bool = False
+) -> None:
+    """Print a model's scores beside the baselines', and write them to ``output`` and into the model's card."""
     if data:
         sets = {" ".join(map(str, data)): sources.read_paths(data, corpora)}
         if not any(True for d in next(iter(sets.values())) for _ in d.mentions()):
@@ -255,6 +258,16 @@ def run(model: str, data: list[Path], corpora: Path | None, output: Path | None,
         results += [evaluate_baseline(b, train, name, documents) for b in names]
     text = report(results)
     print(text)
+    if card and classifier is not None:
+        folder = classifier.checkpoint.folder
+        log = json.loads((folder / LOG).read_text(encoding="utf-8"))
+        write_card(
+            folder,
+            log,
+            text,
+            f"stance evaluate {model}{' ' if data else ''}{' '.join(map(str, data))}"
+            + (" --corpora corpora/" if corpora else ""),
+        )
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         (output / "metrics.json").write_text(json.dumps([to_dict(r) for r in results], indent=1) + "\n", encoding="utf-8")

@@ -25,14 +25,12 @@ from stance.encoding import SentenceEncoder
 from stance.labels import LabelSet
 from stance.training import export, sources
 from stance.training import recipe as recipes
-from stance.training.card import write_card
+from stance.training.card import LOG, write_card
 from stance.training.corpus import Document, share
 from stance.training.dataset import Collator, Example, ExampleDataset, examples
 from stance.training.modeling import IGNORE, LossWeights, StanceNetwork
 from stance.training.recipe import Recipe, Stage
 from stance.training.trainer import StanceTrainer, arguments, load_base, measure
-
-LOG = "training.json"
 
 
 def train(
@@ -92,10 +90,19 @@ def train(
         "development": {name: measure(network, items, Collator(network.labels)) for name, items in dev.items()},
         "temperatures": temperatures,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
+        "earlier": earlier_logs(_stance_folder(recipe.base)),
     }
     (output / LOG).write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
     write_card(output, log)
     print(f"saved {output}", file=sys.stderr)
+
+
+def earlier_logs(base: Path | None) -> list[dict[str, Any]]:
+    """What the model that training starts from was trained on, the first run first."""
+    if base is None or not (base / LOG).is_file():
+        return []
+    log = json.loads((base / LOG).read_text(encoding="utf-8"))
+    return [*log.pop("earlier", []), log]
 
 
 def start(recipe: Recipe) -> tuple[StanceNetwork, SentenceEncoder]:
