@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from stance.names import SMALL, WORD, Name, is_acronym, traits
+from stance.names import PRONOUNS, SMALL, WORD, Name, bare, is_acronym, traits
 from stance.records import Mention
 
 # Traits that no one actor has together.
@@ -21,13 +21,15 @@ class Linker:
     """Mentions in the order of the text -> actors.
 
     ``scores[i]`` maps other mentions (by position in ``mentions``) to the log-probability that they are the same actor
-    as mention i, and -1 to that of none; only mentions that one window read together are there.
+    as mention i, and -1 to that of none; only mentions that one window read together are there. ``text`` is that of the
+    article; without it, appositions and quotations are not seen.
     """
 
-    def __init__(self, mentions: Sequence[Mention], scores: Mapping[int, Mapping[int, float]] | None = None):
+    def __init__(self, mentions: Sequence[Mention], scores: Mapping[int, Mapping[int, float]] | None = None, text: str = ""):
         self.mentions, self.scores = mentions, scores or {}
         self.names = [Name.of(m.text) for m in mentions]
         self.own = [traits(m) for m in mentions]
+        self.text = text
         self.group: list[int] = [-1] * len(mentions)
         self.members: list[list[int]] = []
         self.traits: list[set[str]] = []
@@ -40,11 +42,13 @@ class Linker:
         for i, mention in enumerate(self.mentions):
             if mention.kind == "description":
                 same = self._by_text(i)
+                same = self._apposed(i) if same is None else same
                 self._place(i, self._by_score(i) if same is None else same)
-        for i, mention in enumerate(self.mentions):
-            if mention.kind == "pronoun":
-                found = self._by_score(i)
-                self._place(i, self._nearest(i) if found is None else found)
+        pronouns = [i for i, mention in enumerate(self.mentions) if mention.kind == "pronoun"]
+        for i in sorted(pronouns, key=self._is_speaker):  # I and we last: their speaker may be a pronoun that follows
+            found = self._speaker(i) if self._is_speaker(i) else None
+            found = self._by_score(i) if found is None else found
+            self._place(i, self._nearest(i) if found is None else found)
         return [group for group in self.members if group]
 
     def _place(self, i: int, group: int | None) -> None:
@@ -81,6 +85,42 @@ class Linker:
             ):
                 return self.group[j]
         return None
+
+    def _apposed(self, i: int) -> int | None:
+        """The name that a description stands beside: *HydroVolta, the company that*; *the company HydroVolta*."""
+        if "plural" in self.own[i]:
+            return None
+        here = self.mentions[i]
+        for j in (i - 1, i + 1):
+            if (
+                0 <= j < len(self.mentions)
+                and self.mentions[j].kind == "name"
+                and self.mentions[j].sentence_id == here.sentence_id
+            ):
+                first, second = (self.mentions[j], here) if j < i else (here, self.mentions[j])
+                between = self.text[first.end : second.start]
+                if (between == ", " or (between == " " and j > i)) and self._fits(i, self.group[j]):
+                    return self.group[j]
+        return None
+
+    def _is_speaker(self, i: int) -> bool:
+        return PRONOUNS.get(bare(self.mentions[i].text)) in ("speaker", "speakers")
+
+    def _speaker(self, i: int) -> int | None:
+        """Who says the *I* or *we* of a quotation: the nearest actor of its sentence that stands outside the quotation marks."""
+        here = [j for j, m in enumerate(self.mentions) if m.sentence_id == self.mentions[i].sentence_id]
+        if not self._quoted(i):
+            return None
+        outside = [j for j in here if self.group[j] >= 0 and not self._is_speaker(j) and not self._quoted(j)]
+        outside = [j for j in outside if "plural" not in self.own[j] or self.mentions[j].kind == "pronoun"] or outside
+        return self.group[min(outside, key=lambda j: abs(j - i))] if outside else None
+
+    def _quoted(self, i: int) -> bool:
+        """Whether a mention lies between quotation marks, counted from its line's or its paragraph's start."""
+        mention = self.mentions[i]
+        start = max(self.text.rfind("\n", 0, mention.start) + 1, mention.start - 2000)
+        before = self.text[start : mention.start]
+        return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
 
     def _by_score(self, i: int) -> int | None:
         """The group with most of the probability, if that is more than *none* has."""

@@ -233,7 +233,7 @@ class StanceClassifier:
         for batch in _batches(range(len(rows)), [len(work[r[0]][1]) for r in rows], 8 * BATCH_TOKENS, keep=[r[0] for r in rows]):
             self._score(work, hidden, [rows[k] for k in batch])
         for reading in readings:
-            reading.groups = Linker(reading.mentions, reading.links).link()
+            reading.groups = Linker(reading.mentions, reading.links, reading.text).link()
             if reading.given:
                 reading.groups = _by_given_actor(reading)
             self._share_positions(reading)

@@ -12,6 +12,8 @@ from stance.encoding import Window, WindowSentence
 from stance.names import EDGES, POSSESSIVE, PREPOSITIONS, PRONOUNS, SMALL, kind_of
 from stance.records import Mention
 
+# Where a mention was found to run into what is said of it: *a report | seen by Delta Bank*.
+PARTICIPLES = frozenset("published released seen obtained conducted commissioned written".split())
 ABBREVIATED = frozenset("mr mrs ms dr prof sen rep gov gen col lt st".split())
 # Scores of going from one tag (row) to the next (column), O, B, I: no I without a beginning, and mentions seldom touch.
 TRANSITIONS = np.array([[0.0, 0.0, -1e4], [0.0, -2.0, 0.0], [0.0, -2.0, 0.0]], dtype=np.float32)
@@ -70,7 +72,7 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
 def _without_tail(text: str, start: int, end: int) -> int:
     """The end of a mention without prepositions and articles that nothing follows."""
     words = text[start:end].split()
-    while len(words) > 1 and words[-1].lower() in SMALL | PREPOSITIONS:
+    while len(words) > 1 and (words[-1].lower() in SMALL | PREPOSITIONS | PARTICIPLES):
         end = start + len(text[start:end].rstrip()) - len(words.pop())
     return end
 

@@ -148,7 +148,6 @@ def traits(mention: Mention) -> set[str]:
             "speaker": {"person"},
             "thing": {"thing"},
             "plural": {"plural"},
-            "speakers": {"plural"},
         }.get(pronoun, set())
     words = [w.lower().strip(".") for w in WORD.findall(mention.text)]
     head = next(

@@ -327,3 +327,25 @@ def test_each_mention_is_of_one_actor(texts, data):
     assert sorted(i for group in link(found, scores) for i in group) == list(range(len(found)))
     for group in link(found, scores):
         assert not {"he", "she"} <= {found[i].text for i in group}
+
+
+def in_text(text: str, *found: str) -> list[list[int]]:
+    """Mentions of a one-sentence text, in its order -> actors."""
+    spans, at = [], 0
+    for words in found:
+        at = text.index(words, at)
+        spans.append(Mention(at, at + len(words), words, 0, kind_of(words)))
+        at += len(words)
+    return sorted(sorted(group) for group in Linker(spans, {}, text).link())
+
+
+def test_a_description_beside_a_name_is_its_actor():
+    assert in_text("HydroVolta, the company that runs it, said no.", "HydroVolta", "the company") == [[0, 1]]
+    assert in_text("Her chief executive, Amina Diallo, said no.", "Her chief executive", "Amina Diallo") == [[0, 1]]
+    assert in_text("the newspaper Hansa Kurier said no.", "the newspaper", "Hansa Kurier") == [[0, 1]]
+    assert in_text("Diallo told two officials, Moreau said.", "Diallo", "two officials", "Moreau") == [[0], [1], [2]]
+
+
+def test_i_and_we_of_a_quotation_are_its_speaker():
+    assert in_text('"I told Moreau that we won," Diallo said.', "I", "Moreau", "we", "Diallo") == [[0, 2, 3], [1]]
+    assert in_text('Diallo told reporters: "We won."', "Diallo", "reporters", "We") == [[0, 2], [1]]

@@ -57,7 +57,7 @@ def test_csv_defuses_spreadsheet_formulas():
 
 
 def test_the_table_shows_the_actors_and_no_control_characters():
-    done = run("analyze", "--format", "table", stdin="Moscow \x1b[2J\u202edenied the report.")
+    done = run("analyze", "--format", "table", stdin="Moscow denied the report \x1b[2J\u202eon Monday.")
     assert "Moscow" in done.stdout and "denying" in done.stdout
     assert "\x1b" not in done.stdout and "\u202e" not in done.stdout
 
