@@ -160,12 +160,11 @@ def found_mentions(classifier: stance.StanceClassifier, documents: Sequence[Docu
             right = [(m, p) for m, p in pairs if m.stance == p.stance]
             _add(counts["exact"], len(exact), len(want), len(got))
             _add(counts["overlapping"], len(pairs), len(want), len(got))
-            _add(
-                counts["with a position, overlapping"],
-                len(positioned),
-                sum(m.stance != "unknown" for m in want),
-                sum(p.stance != "unknown" for p in got if p not in [q for m, q in pairs if m.stance == "unknown"]),
-            )
+            # One that was found where nothing is labelled counts as false if it was given a position.
+            matched = {id(p) for _, p in pairs}
+            false = sum(p.stance != "unknown" for p in got if id(p) not in matched)
+            held = sum(m.stance != "unknown" for m in want)
+            _add(counts["with a position, overlapping"], len(positioned), held, len(positioned) + false)
             _add(counts["end to end"], len(right), len(want), len(got))
     scores = {name: _prf(*c) for name, c in counts.items()}
     return {k: v for k, v in scores.items() if k != "end to end"}, scores["end to end"]
