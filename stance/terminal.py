@@ -11,9 +11,10 @@ from rich.text import Text
 
 from stance.records import Actor, Article, Prediction
 
-# Colours that colour-blind readers can tell (after Okabe and Ito), and a sign beside each.
-STYLES = {"confirming": ("#0072b2", "✓"), "warning": ("#e69f00", "!"), "denying": ("#d55e00", "✗"), "unknown": ("dim", "·")}
-MOODS = {"negative": ("#d55e00", "−"), "neutral": ("dim", " "), "positive": ("#009e73", "+")}
+# A sign beside each colour, for readers who cannot tell the colours. Named colours: every terminal, also one of 16 colours,
+# shows them apart and fitted to its background.
+STYLES = {"confirming": ("cyan", "✓"), "warning": ("yellow", "!"), "denying": ("red", "✗"), "unknown": ("dim", "·")}
+MOODS = {"negative": ("red", "−"), "neutral": ("dim", " "), "positive": ("green", "+")}
 # Characters that would move the cursor, change the terminal or turn the reading direction.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
