@@ -88,4 +88,4 @@ def show(article: Article, console: Console, most: int = 12) -> None:
     if not article.actors:
         console.print(Group(head, Text("no actor found", style="dim")))
         return
-    console.print(Group(head, Text(""), _actors(article.actors, most), _sentences(article)))
+    console.print(Group(head, Text(""), _actors(article.actors, most), Text(""), _sentences(article)))

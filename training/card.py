@@ -79,6 +79,8 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
             evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
             "",
         ]
+    elif not log["development"]:
+        lines += ["Not measured: there were too few articles to hold one out.", ""]
     else:
         lines += [
             "On the development sets, before conversion to int8:",

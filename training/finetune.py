@@ -59,6 +59,8 @@ def train(
     teaching = [
         {"data": own} if own else {name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages
     ]
+    if not development:
+        print("too few articles to hold one out: the model is not measured while it is trained", file=sys.stderr)
     network, encoder = start(recipe)
     dev = {name: examples(documents, encoder, recipe.before, recipe.after, bare=0) for name, documents in development.items()}
     begun, history, counts = time.time(), [], {}
