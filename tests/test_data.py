@@ -25,7 +25,7 @@ from stance.training.corpus import (
     read_references,
     splits,
 )
-from stance.training.sources import GOLD, load
+from stance.training.sources import GOLD, held_out, load
 
 MARKED = re.compile(r"\{\{([^={}|]+)(?:=([^{}|]*))?\|(\w+)\|(\w+)(?:\|([^{}|]*))?\}\}")
 REFERENCES = sorted([*DATA.glob("*.jsonl"), LABELS])
@@ -325,3 +325,28 @@ def with_mention(**changed) -> dict:
 def test_label_outside_the_text(tmp_path, row):
     with pytest.raises(ValueError, match="the text is not the one that was labelled"):
         join([row], corpus(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.jsonl", b'{"corpus": "persent"}\n', "a.jsonl:1: no 'article'"),
+        ("a.jsonl", b'{"corpus": "x", "article": "1", "start": 0, "end": 1, "mentions": []}\n', "a.jsonl:1: no corpus 'x'"),
+        ("a.jsonl", b"{}\n[1]\n", "a.jsonl:2: "),
+        ("a.jsonl", b"\n{bad\n", "a.jsonl:2: "),
+        ("a.jsonl.gz", b"no gzip", "a.jsonl.gz: damaged"),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 9000)[:-30], "a.jsonl.gz: damaged"),
+        ("a.jsonl", b"\xff\xfe", "a.jsonl: damaged"),
+    ],
+)
+def test_bad_references_name_the_file_and_the_line(tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError) as caught:
+        read_references(tmp_path / name)
+    assert told in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_targets_of_one_article_of_newsmtsc_are_on_one_side():
+    names = [f"allsides_{n}_7_3_{target}_0_5" for n in range(300) for target in ("Ann", "Bo", "Li")]
+    sides = [held_out(Document(name, "newsmtsc", "", [])) for name in names]
+    assert any(sides) and all(len(set(sides[k : k + 3])) == 1 for k in range(0, len(sides), 3))

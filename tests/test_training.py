@@ -212,3 +212,39 @@ def test_evaluation_puts_the_baselines_beside_the_model(trained, data, tmp_path,
     assert sum(map(sum, head["confusion"])) == head["rows"]
     assert metrics[0]["mentions"]["overlapping"]["f1"] >= metrics[0]["mentions"]["exact"]["f1"]
     assert "macro-F1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"stages": 5}, "are lists"),
+        ({"stages": ["abc"]}, "stage 1 is 'abc'"),
+        ({"stages": [{"name": "a", "sources": ["articles"]}]}, "sources is"),
+        ({"stages": [{"name": "a", "sources": {"articles": 1}, "epochs": "one"}]}, "epochs is 'one', not a number"),
+        ({"stages": [{"name": "a", "sources": {"articles": 1}, "loss": {"stnce": 1}}]}, "no loss 'stnce'"),
+        ({"development": "articles_dev"}, "are lists"),
+    ],
+)
+def test_a_recipe_of_the_wrong_kind_is_one_line(tmp_path, changes, told):
+    path = tmp_path / "r.yaml"
+    path.write_text(yaml.safe_dump({"name": "x", "base": "y", "stages": [{"name": "a", "sources": {"articles": 1}}]} | changes))
+    with pytest.raises(ValueError) as caught:
+        recipe.load(str(path))
+    assert told in str(caught.value) and "r.yaml" in str(caught.value)
+
+
+def test_a_rate_without_a_dot_is_a_number(tmp_path):
+    path = tmp_path / "r.yaml"
+    path.write_text("name: x\nbase: y\nstages:\n- {name: a, sources: {articles: 1}, rate: 1e-4}\n")
+    assert recipe.load(str(path)).stages[0].rate == 1e-4
+
+
+def test_one_article_is_learnt_from(tiny_recipe, tmp_path, capsys):
+    """Whatever side its name would put it on."""
+    text = (ARTICLES / "sport.txt").read_text(encoding="utf-8")
+    one = "# article:" + text.split("# article:")[1]
+    for name in ("sport-one", "sport-two"):
+        (tmp_path / "a.txt").write_text(one.replace(one.split("\n")[0], f"# article: {name}"), encoding="utf-8")
+        finetune.train(str(tiny_recipe), tmp_path / name, [tmp_path / "a.txt"], None, {"epochs": 1})
+        assert "Not measured" in (tmp_path / name / CARD).read_text()
+    assert "too few articles" in capsys.readouterr().err

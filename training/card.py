@@ -74,7 +74,8 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
     lines += ["", "## What it reaches", ""]
     if evaluation:
         lines += [
-            f"Printed by `{command}`. The sets are development sets: recipes were chosen by looking at them.",
+            f"Printed by `{command}`. Sets of real news are development sets: recipes were chosen by looking at them, and the "
+            "probabilities are calibrated on them, so the calibration errors are hopeful.",
             "",
             evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
             "",

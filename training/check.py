@@ -20,6 +20,10 @@ MOST_OF_ONE_CUE = 0.03
 def report(folder: Path | None = None) -> None:
     """Print the counts of a folder of articles. Raises ``MarkupError`` for mistakes, ``ValueError`` where ours fall short."""
     documents = articles(folder or ARTICLES)
+    if not documents:
+        raise ValueError(
+            f"{folder or ARTICLES}: no articles; give a folder of .txt files in the markup of training/data/README.md"
+        )
     mentions = [m for d in documents for _, m in d.mentions()]
     stances, sentiments = (Counter(getattr(m, name) for m in mentions) for name in ("stance", "sentiment"))
     cues = Counter(d.text[m.cue[0] : m.cue[1]].lower() for d in documents for _, m in d.mentions() if m.cue)

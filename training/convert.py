@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-# Articles of PerSenT that hold a sentence of NewsMTSC devtest_rw, which is kept for acceptance.
+# Articles of PerSenT that hold a sentence of NewsMTSC devtest_rw, which is kept out of everything here.
 HELD_OUT = {"3991", "4398", "4600", "4612", "4639", "4900", "4960", "5037", "5142", "5304"}
 GUM_GENRES = ("news", "bio", "interview", "court", "academic", "voyage")  # texts under CC BY or CC BY-SA
 

@@ -1,7 +1,7 @@
 """Readers of the public corpora: each file -> articles with their text and what its authors annotated.
 
 The corpora are not part of this project. A folder of them is made from their authors' own repositories
-(``python -m stance.training.corpora CLONES OUT``) or handed over ready-made; every reader here takes that folder.
+(``python -m stance.training.convert CLONES OUT``) or handed over ready-made; every reader here takes that folder.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,8 +40,27 @@ def read_corpus(folder: Path, name: str) -> Iterator[dict]:
     path = Path(folder) / file
     if not path.is_file():
         raise MissingCorpus(f"{path} is missing: clone {origin}, then run python -m stance.training.convert CLONES {folder}")
-    with gzip.open(path, "rt", encoding="utf-8") as rows:
-        yield from map(json.loads, rows)
+    yield from json_lines(path)
+
+
+def json_lines(path: Path) -> Iterator[dict]:
+    """The objects of a JSON Lines file, gzipped or not. Raises ``ValueError`` that names the file and the line."""
+    number = 0
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                number += 1
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise ValueError("not an object with named fields")
+                    yield row
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: damaged after line {number} ({error}); copy it again") from None
+    except ValueError as error:
+        raise ValueError(f"{path}:{number}: {str(error).split(':')[0]}") from None
 
 
 @dataclass(frozen=True)

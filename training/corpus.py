@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stance.sentences import split_sentences
-from stance.training.corpora import Repaired, read_corpus, repair
+from stance.training.corpora import SOURCES, Repaired, json_lines, read_corpus, repair
 from stance.training.markup import MarkedArticle, MarkupError, parse_articles
 
 DATA = Path(__file__).parent / "data"
@@ -122,9 +120,18 @@ def share(name: str, of: int = 100) -> int:
 
 
 def read_references(path: Path) -> list[dict]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as rows:
-        return [json.loads(line) for line in rows if line.strip()]
+    """Labels by reference. Raises ``ValueError`` that names the file and the row."""
+    rows = list(json_lines(path))
+    for number, row in enumerate(rows, 1):
+        missing = [k for k in ("corpus", "article", "start", "end", "mentions") if k not in row]
+        missing += [
+            k for m in row.get("mentions", []) for k in ("start", "end", "actor", "stance", "sentiment", "cue") if k not in m
+        ]
+        if missing:
+            raise ValueError(f"{path}:{number}: no {missing[0]!r}; a row has corpus, article, start, end and mentions")
+        if row["corpus"] not in SOURCES:
+            raise ValueError(f"{path}:{number}: no corpus {row['corpus']!r}; there are {', '.join(SOURCES)}")
+    return rows
 
 
 def corpus_texts(folder: Path, corpus: str) -> dict[str, str]:

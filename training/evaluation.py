@@ -249,6 +249,10 @@ def run(
         names, classifier = [model], None
     else:
         classifier = stance.load(model)
+        if card and not (classifier.checkpoint.folder / LOG).is_file():
+            raise ValueError(f"{classifier.checkpoint.folder} has no {LOG}, so no card can be written; leave out --card")
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
     train = training_rows(corpora) if names else []
     results = []
     for name, documents in sets.items():
@@ -268,7 +272,6 @@ def run(
             + (" --corpora corpora/" if corpora else ""),
         )
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
         (output / "metrics.json").write_text(json.dumps([to_dict(r) for r in results], indent=1) + "\n", encoding="utf-8")
         (output / "report.md").write_text(text + "\n", encoding="utf-8")
 

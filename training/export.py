@@ -41,7 +41,10 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     network = network.eval().float().cpu()
     weights = {name: w.detach().to(torch.float16).contiguous() for name, w in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
+    try:
+        save_file(weights, folder / WEIGHTS)
+    except SafetensorError as error:
+        raise ValueError(f"{folder / WEIGHTS} cannot be written: {error}") from None
     (folder / WEIGHTS).chmod(0o644)
     network.load_state_dict({name: w.float() for name, w in weights.items()})  # the graphs are of the weights as saved
     sentence_encoder.tokenizer.save(str(folder / TOKENIZER))

@@ -26,7 +26,7 @@ from stance.labels import LabelSet
 from stance.training import export, sources
 from stance.training import recipe as recipes
 from stance.training.card import LOG, write_card
-from stance.training.corpus import Document, share
+from stance.training.corpus import Document
 from stance.training.dataset import Collator, Example, ExampleDataset, examples
 from stance.training.modeling import IGNORE, LossWeights, StanceNetwork
 from stance.training.recipe import Recipe, Stage
@@ -41,6 +41,7 @@ def train(
         raise ValueError(f"{output} is a folder with other things in it; give a new one with --output")
     recipe = recipes.load("finetune" if data and recipe_name == "default" else recipe_name)
     recipe = recipe.changed(changes)
+    earlier = earlier_logs(_stance_folder(recipe.base))
     own: list[Document] = sources.read_paths(data, corpora) if data else []
     if data and not any(True for d in own for _ in d.mentions()):
         raise ValueError("the data holds no labelled mention")
@@ -49,16 +50,21 @@ def train(
     logging.getLogger("transformers").setLevel(logging.ERROR)
     set_seed(recipe.seed)
     # Data before model: what is wrong with it is said at once.
-    development = (
-        {"data": [d for d in own if share(d.id) < sources.HELD_OUT_PERCENT]}
-        if own
-        else {name: sources.load(name, corpora) for name in recipe.development}
-    )
-    development = {name: documents for name, documents in development.items() if documents}
-    own = [d for d in own if share(d.id) >= sources.HELD_OUT_PERCENT]
-    teaching = [
-        {"data": own} if own else {name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages
-    ]
+    if data:
+        held = [d for d in own if sources.held_out(d)]
+        if len(held) == len(own):  # a single article, say: it is better learnt from than measured on
+            held = []
+        development = {"data": held} if held else {}
+        teaching = [{"data": [d for d in own if d not in held]} for _ in recipe.stages]
+    else:
+        development = {name: found for name in recipe.development if (found := sources.load(name, corpora))}
+        teaching = [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages]
+    try:  # an output that cannot be written is found now, not after hours
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise ValueError(f"{output} cannot be written: {error.strerror}") from None
     if not development:
         print("too few articles to hold one out: the model is not measured while it is trained", file=sys.stderr)
     network, encoder = start(recipe)
@@ -92,7 +98,7 @@ def train(
         "development": {name: measure(network, items, Collator(network.labels)) for name, items in dev.items()},
         "temperatures": temperatures,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
-        "earlier": earlier_logs(_stance_folder(recipe.base)),
+        "earlier": earlier,
     }
     (output / LOG).write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
     write_card(output, log)
@@ -103,7 +109,10 @@ def earlier_logs(base: Path | None) -> list[dict[str, Any]]:
     """What the model that training starts from was trained on, the first run first."""
     if base is None or not (base / LOG).is_file():
         return []
-    log = json.loads((base / LOG).read_text(encoding="utf-8"))
+    try:
+        log = json.loads((base / LOG).read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{base / LOG} is damaged; delete it (the model's history is then not in the new card)") from None
     return [*log.pop("earlier", []), log]
 
 
@@ -206,10 +215,13 @@ def fit_temperatures(network: StanceNetwork, items: list[Example]) -> dict[str, 
     ordered = sorted(items, key=lambda e: len(e.window))
     for k in range(0, len(ordered), 32):
         batch = collate(ordered[k : k + 32])
-        out = network(**{name: batch[name] for name in ("input_ids", "attention_mask", "window", "mention", "sentence")})
+        device = next(network.parameters()).device
+        out = network(
+            **{name: batch[name].to(device) for name in ("input_ids", "attention_mask", "window", "mention", "sentence")}
+        )
         for head in logits:
             known = batch[f"{head}_labels"] != IGNORE
-            logits[head].append(out[head][known].double().numpy())
+            logits[head].append(out[head].cpu()[known].double().numpy())
             truth[head].append(batch[f"{head}_labels"][known].numpy())
     return {
         head: _temperature(np.concatenate(logits[head]), np.concatenate(truth[head])) if truth[head] else 1.0 for head in logits

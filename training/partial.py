@@ -93,10 +93,10 @@ def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (head_start, start + len(stripped)) if start + len(stripped) > head_start else None
 
 
-def gum(folder: Path, news_too: bool = False) -> Iterator[Document]:
+def gum(folder: Path) -> Iterator[Document]:
     """GUM: chains of mentions of persons and organisations, for links. GUM's news carries this project's own labels instead."""
     for row in read_corpus(folder, "gum"):
-        if row["genre"] == "news" and not news_too:
+        if row["genre"] == "news":
             continue
         spans = []
         for number, entity in enumerate(row["entities"]):

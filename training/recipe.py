@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+LOSSES = ("stance", "sentiment", "cue", "tag", "link")
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -71,6 +72,8 @@ def load(name: str) -> Recipe:
         raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict) or not data.get("stages"):
         raise ValueError(f"{path}: a recipe has name, base and stages")
+    if not isinstance(data["stages"], list) or not isinstance(data.get("development", []), list):
+        raise ValueError(f"{path}: stages and development are lists")
     stages = tuple(_build(Stage, s, path, f"stage {i + 1}") for i, s in enumerate(data.pop("stages")))
     if "development" in data:
         data["development"] = tuple(data["development"])
@@ -78,9 +81,26 @@ def load(name: str) -> Recipe:
 
 
 def _build(kind: type, data: dict[str, Any], path: Path, where: str):
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: {where} is {data!r}, not names with values")
     known = {f.name for f in fields(kind)}
     if unknown := set(data) - known:
         raise ValueError(f"{path}: {where} has no {sorted(unknown)[0]!r}; it may have {', '.join(sorted(known))}")
+    for f in fields(kind):
+        value = data.get(f.name)
+        if value is None:
+            continue
+        if f.type in ("float", "int"):
+            try:  # YAML reads 1e-4 as text, 1.0e-4 as a number
+                data[f.name] = {"float": float, "int": int}[f.type](value)
+            except (TypeError, ValueError):
+                raise ValueError(f"{path}: {where}: {f.name} is {value!r}, not a number") from None
+            if f.name in ("epochs", "rate", "batch", "max_tokens") and data[f.name] <= 0:
+                raise ValueError(f"{path}: {where}: {f.name} is {value!r}, not above 0")
+        elif f.type.startswith("dict") and not isinstance(value, dict):
+            raise ValueError(f"{path}: {where}: {f.name} is {value!r}; write NAME: NUMBER lines")
+    if unknown := set(data.get("loss") or ()) - set(LOSSES):
+        raise ValueError(f"{path}: {where}: no loss {sorted(unknown)[0]!r}; there are {', '.join(LOSSES)}")
     try:
         return kind(**data)
     except TypeError as error:

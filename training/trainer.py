@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch.utils.data import DataLoader, Sampler
 from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments
 
@@ -17,8 +17,6 @@ from stance.encoding import SentenceEncoder
 from stance.training.dataset import Collator, Example, ExampleDataset
 from stance.training.metrics import classification_scores, span_f1
 from stance.training.modeling import IGNORE, StanceNetwork
-
-log = logging.getLogger(__name__)
 
 
 def resolve_base(name: str) -> str:
@@ -28,7 +26,10 @@ def resolve_base(name: str) -> str:
     """
     if name.startswith("package:"):
         package = name.removeprefix("package:")
-        spec = importlib.util.find_spec(package.replace("-", "_"))
+        try:
+            spec = importlib.util.find_spec(package.replace("-", "_"))
+        except (ImportError, ValueError):
+            spec = None
         if spec is None or not spec.submodule_search_locations:
             raise ValueError(f"the package {package} is not installed: pip install {package.replace('_', '-')}")
         root = Path(spec.submodule_search_locations[0])
@@ -41,8 +42,8 @@ def resolve_base(name: str) -> str:
         if not os.path.isfile(os.path.join(name, "config.json")):
             raise ValueError(f"{name} holds no model: it has no config.json")
         return name
-    if name.startswith((".", "/", "~")):
-        raise ValueError(f"there is no model folder {name}")
+    if name.startswith((".", "/", "~", "runs/")):
+        raise ValueError(f"there is no model folder {name}; train it first, or give another with --base")
     return name
 
 
@@ -55,7 +56,7 @@ def load_base(name: str, max_tokens: int, context_tokens: int) -> tuple[torch.nn
         encoder = AutoModel.from_pretrained(
             folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
         )
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise ValueError(f"cannot load the base model {name}: {str(error).splitlines()[0]}") from None
     if not tokenizer.is_fast:
         raise ValueError(f"{name} has no fast tokenizer (tokenizer.json), which gives the offsets that this package needs")
@@ -164,9 +165,9 @@ def measure(network: StanceNetwork, items: Sequence[Example], collate: Collator,
     for batch in DataLoader(ExampleDataset(ordered), batch_size, collate_fn=collate):
         stance_labels, sentiment_labels = batch.pop("stance_labels"), batch.pop("sentiment_labels")
         tags = batch.pop("tag_labels")
-        inputs = {k: batch[k] for k in ("input_ids", "attention_mask", "window", "mention", "sentence")}
-        with torch.autocast("cpu", torch.bfloat16, enabled=False):
-            out = network(**inputs)
+        device = next(network.parameters()).device
+        inputs = {k: batch[k].to(device) for k in ("input_ids", "attention_mask", "window", "mention", "sentence")}
+        out = {name: tensor.cpu() for name, tensor in network(**inputs).items()}
         for (truth, guess), labels, logits in (
             (stance, stance_labels, out["stance"]),
             (sentiment, sentiment_labels, out["sentiment"]),
@@ -198,7 +199,6 @@ def arguments(
     warmup: float,
     decay: float,
     steps: int,
-    save: bool = False,
     **more,
 ) -> TrainingArguments:
     return TrainingArguments(
@@ -215,8 +215,7 @@ def arguments(
         max_grad_norm=1.0,
         logging_steps=max(steps // 10, 1),
         eval_strategy="epoch",
-        save_strategy="epoch" if save else "no",
-        save_total_limit=1,
+        save_strategy="no",
         report_to=[],
         remove_unused_columns=False,
         dataloader_num_workers=0,
