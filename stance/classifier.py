@@ -34,6 +34,7 @@ class _Reading:
     target: int = -1  # the sentence that a caller gave, if one
     windows: list[Window] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
+    of_sentence: dict[int, list[int]] = field(default_factory=dict)  # sentence -> its mentions
     given: dict[int, list[int]] = field(default_factory=dict)  # mention -> rows of the caller
     stance: dict[int, np.ndarray] = field(default_factory=dict)  # mention -> log-probabilities
     sentiment: dict[int, np.ndarray] = field(default_factory=dict)
@@ -43,10 +44,13 @@ class _Reading:
     groups: list[list[int]] = field(default_factory=list)
 
     def sort_mentions(self) -> None:
-        """Bring the mentions in the order of the text."""
+        """Bring the mentions in the order of the text, and file them by sentence."""
         order = sorted(range(len(self.mentions)), key=lambda i: (self.mentions[i].start, self.mentions[i].end))
         self.given = {new: self.given[old] for new, old in enumerate(order) if old in self.given}
         self.mentions = [self.mentions[i] for i in order]
+        self.of_sentence = {}
+        for i, m in enumerate(self.mentions):
+            self.of_sentence.setdefault(m.sentence_id, []).append(i)
 
 
 class StanceClassifier:
@@ -277,9 +281,8 @@ class StanceClassifier:
             for k in together:
                 _, i, tokens, s, own = rows[k]
                 margin = min(tokens[0] - s.start, s.end - tokens[1])
-                if own and margin > reading.margins.get(
-                    i, -1
-                ):  # of the pieces of a long sentence, the one that shows most around it
+                # Of the pieces of a long sentence, the one that shows most around the mention labels it.
+                if own and margin > reading.margins.get(i, -1):
                     reading.margins[i] = margin
                     reading.stance[i], reading.sentiment[i] = stance[k], sentiment[k]
                     reading.cues[i] = _cue(reading.text, window, s, out.cue[k])
@@ -357,8 +360,9 @@ def _spans_of(reading: _Reading, window: Window) -> Iterator[tuple[int, Span, Wi
     """The mentions that a window reads: (mention, tokens, sentence, whether it gets its labels here)."""
     for s in window.sentences:
         low, high = (window.character_span(s.start, s.end)) if s.end > s.start else (0, 0)
-        for i, m in enumerate(reading.mentions):
-            if m.sentence_id != s.index or m.start >= high or m.end <= low:
+        for i in reading.of_sentence.get(s.index, ()):
+            m = reading.mentions[i]
+            if m.start >= high or m.end <= low:
                 continue
             if span := window.token_span(s, m.start, m.end):
                 yield i, span, s, not s.context

@@ -43,7 +43,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 def _split_paragraph(text: str) -> list[tuple[int, int]]:
     hidden = QUOTES.sub(lambda m: " " * len(m[0]), text)
     if not hidden.strip():
-        return [_strip(text, 0, len(text))] if text.strip() else []
+        return [strip_span(text, 0, len(text))] if text.strip() else []
     starts = [b["start_index"] for b in get_sentence_boundaries("en", hidden)]
     edges = [0]
     for start in starts[1:]:
@@ -53,7 +53,7 @@ def _split_paragraph(text: str) -> list[tuple[int, int]]:
         ):
             edges.append(edge)
     edges.append(len(text))
-    return [_strip(text, a, b) for a, b in zip(edges, edges[1:]) if text[a:b].strip()]
+    return [strip_span(text, a, b) for a, b in zip(edges, edges[1:]) if text[a:b].strip()]
 
 
 def _edge_before_quotes(text: str, hidden: str, start: int) -> int:
@@ -82,7 +82,8 @@ def _belongs_together(before: str, after: str) -> bool:
     return after[0].islower() and before[-1:] in "!?"
 
 
-def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+def strip_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` without the white space at its edges."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -95,6 +96,6 @@ def _cut_long(text: str, start: int, end: int) -> list[tuple[int, int]]:
     while end - start > MAX_CHARACTERS:
         space = text.rfind(" ", start + MAX_CHARACTERS // 2, start + MAX_CHARACTERS)
         cut = space if space > 0 else start + MAX_CHARACTERS
-        pieces.append(_strip(text, start, cut))
-        start = _strip(text, cut, end)[0]
+        pieces.append(strip_span(text, start, cut))
+        start = strip_span(text, cut, end)[0]
     return pieces + [(start, end)]

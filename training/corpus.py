@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stance.sentences import split_sentences
+from stance.sentences import split_sentences, strip_span
 from stance.training.corpora import SOURCES, Repaired, json_lines, read_corpus, repair
 from stance.training.markup import MarkedArticle, MarkupError, parse_articles
 
@@ -189,10 +189,6 @@ def _sentence(row: dict, text: Repaired) -> LabelledSentence:
     return LabelledSentence(start, end, mentions)
 
 
-def _strip(text: str, start: int, end: int) -> tuple[int, int]:
-    return end - len(text[start:end].lstrip()), start + len(text[start:end].rstrip())
-
-
 def _fit(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
     """The splitter's sentences, with the labelled ones in the place of those that they overlap."""
     kept = [(a, b) for a, b in sentences if not any(a < s.end and s.start < b for s in labelled)]
@@ -201,5 +197,5 @@ def _fit(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSen
         inside = [s for s in labelled if a < s.end and s.start < b]
         if inside:
             edges = [a, *[e for s in inside for e in (s.start, s.end)], b]
-            rest += [_strip(text, x, y) for x, y in zip(edges[::2], edges[1::2]) if text[x:y].strip()]
+            rest += [strip_span(text, x, y) for x, y in zip(edges[::2], edges[1::2]) if text[x:y].strip()]
     return sorted(kept + rest + [(s.start, s.end) for s in labelled])

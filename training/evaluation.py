@@ -18,7 +18,7 @@ import stance
 from stance.training import baselines as baseline
 from stance.training import partial, sources
 from stance.training.card import LOG, write_card
-from stance.training.corpus import Document, articles, join, read_references, splits
+from stance.training.corpus import Document, articles, splits
 from stance.training.metrics import classification_scores, confusion, expected_calibration_error, macro_f1_interval
 
 
@@ -217,10 +217,9 @@ def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:
     """The project's own sets: the written articles' test subjects; with the corpora, the development gold and NewsMTSC."""
     sets = {"written articles, test subjects": splits(articles())["test"]}
     if corpora is not None:
-        gold = join(read_references(sources.GOLD), corpora)
         sets = {
-            "real news, PolNeAR dev": [d for d in gold if d.source == "polnear_dev"],
-            "real news, PerSenT": [d for d in gold if d.source == "persent"],
+            "real news, PolNeAR dev": sources.load("gold_polnear", corpora),
+            "real news, PerSenT": sources.load("gold_persent", corpora),
             "NewsMTSC devtest_mt": list(partial.newsmtsc(corpora, "newsmtsc_dev")),
             **sets,
         }

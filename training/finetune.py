@@ -19,7 +19,7 @@ import transformers
 from scipy.optimize import minimize_scalar
 from transformers import set_seed
 
-from stance.checkpoint import CONFIG, WEIGHTS, Checkpoint, CheckpointError, Config
+from stance.checkpoint import CONFIG, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
 from stance.checkpoint import find as find_checkpoint
 from stance.encoding import SentenceEncoder
 from stance.labels import LabelSet
@@ -51,11 +51,12 @@ def train(
     set_seed(recipe.seed)
     # Data before model: what is wrong with it is said at once.
     if data:
+        taught = [d for d in own if not sources.held_out(d)]
         held = [d for d in own if sources.held_out(d)]
-        if len(held) == len(own):  # a single article, say: it is better learnt from than measured on
-            held = []
+        if not taught:  # a single article, say: it is better learnt from than measured on
+            taught, held = own, []
         development = {"data": held} if held else {}
-        teaching = [{"data": [d for d in own if d not in held]} for _ in recipe.stages]
+        teaching = [{"data": taught} for _ in recipe.stages]
     else:
         development = {name: found for name in recipe.development if (found := sources.load(name, corpora))}
         teaching = [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages]
@@ -122,14 +123,12 @@ def start(recipe: Recipe) -> tuple[StanceNetwork, SentenceEncoder]:
     weights = LossWeights(**recipe.stages[-1].loss)
     if folder:
         try:
-            checkpoint = Checkpoint.open(folder, (CONFIG, WEIGHTS, "tokenizer.json"))
+            checkpoint = Checkpoint.open(folder, (CONFIG, WEIGHTS, TOKENIZER))
         except CheckpointError as error:
             raise ValueError(str(error)) from None
         network = export.load_network(checkpoint, weights)
         c = checkpoint.config
-        return network, SentenceEncoder.from_file(
-            folder / "tokenizer.json", max_tokens=c.max_tokens, context_tokens=c.context_tokens
-        )
+        return network, SentenceEncoder.from_file(folder / TOKENIZER, max_tokens=c.max_tokens, context_tokens=c.context_tokens)
     encoder, tokens = load_base(recipe.base, recipe.max_tokens, recipe.context_tokens)
     return StanceNetwork(encoder, LabelSet(), weights, recipe.dropout), tokens
 

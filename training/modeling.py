@@ -129,7 +129,10 @@ class SpanHead(nn.Module):
 
 
 class StanceNetwork(nn.Module):
-    """Encoder and heads. ``forward`` takes a batch of ``stance.training.dataset.collate``; labels may be left out."""
+    """Encoder and heads. ``forward`` takes a batch of ``stance.training.dataset.collate``; labels may be left out.
+
+    A stage of training sets ``weights``, ``smoothing`` (of labels) and ``stance_weights`` (of classes).
+    """
 
     def __init__(
         self,
@@ -137,15 +140,13 @@ class StanceNetwork(nn.Module):
         labels: LabelSet,
         weights: LossWeights | None = None,
         dropout: float = 0.1,
-        label_smoothing: float = 0.0,
-        stance_weights: list[float] | None = None,
     ):
         super().__init__()
         hidden = encoder.config.hidden_size
-        self.encoder, self.labels, self.weights, self.smoothing = encoder, labels, weights or LossWeights(), label_smoothing
+        self.encoder, self.labels, self.weights, self.smoothing = encoder, labels, weights or LossWeights(), 0.0
         self.tags = TagHead(hidden, dropout)
         self.spans = SpanHead(hidden, labels, dropout)
-        self.register_buffer("stance_weights", torch.tensor(stance_weights) if stance_weights else None, persistent=False)
+        self.register_buffer("stance_weights", None, persistent=False)
 
     def hidden_states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from stance.training import partial
@@ -23,8 +24,18 @@ def held_out(document: Document) -> bool:
 
 def labels(corpora: Path, development: bool = False) -> list[Document]:
     """The labels on real news, joined to their text: the training part, or the part kept for development."""
-    references = read_references(LABELS) + (read_references(GROWN) if GROWN.is_file() else [])
-    return [d for d in join(references, corpora) if held_out(d) == development]
+    return [d for d in _all_labels(corpora) if held_out(d) == development]
+
+
+@lru_cache(maxsize=1)
+def _all_labels(corpora: Path) -> list[Document]:
+    """Joined once: a recipe asks for them as labels, as clauses to join and for development."""
+    return join(read_references(LABELS) + (read_references(GROWN) if GROWN.is_file() else []), corpora)
+
+
+@lru_cache(maxsize=1)
+def _gold(corpora: Path) -> list[Document]:
+    return join(read_references(GOLD), corpora)
 
 
 def teaching(documents: Iterable[Document]) -> list[Document]:
@@ -47,8 +58,8 @@ SOURCES: dict[str, Callable[[Path], list[Document]]] = {
 DEVELOPMENT: dict[str, Callable[[Path], list[Document]]] = {
     "labels_dev": lambda corpora: labels(corpora, development=True),
     "articles_dev": lambda corpora: splits(articles())["dev"],
-    "gold_polnear": lambda corpora: [d for d in join(read_references(GOLD), corpora) if d.source == "polnear_dev"],
-    "gold_persent": lambda corpora: [d for d in join(read_references(GOLD), corpora) if d.source == "persent"],
+    "gold_polnear": lambda corpora: [d for d in _gold(corpora) if d.source == "polnear_dev"],
+    "gold_persent": lambda corpora: [d for d in _gold(corpora) if d.source == "persent"],
 }
 
 
