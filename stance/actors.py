@@ -127,7 +127,7 @@ class Linker:
         sums: dict[int, float] = {}
         for j, log_p in self.scores.get(i, {}).items():
             group = -1 if j < 0 else self.group[j]
-            if j >= 0 and (group < 0 or not self._fits(i, group)):
+            if j >= 0 and (group < 0 or self._overlap(i, j) or not self._fits(i, group)):
                 continue
             sums[group] = sums.get(group, 0.0) + float(np.exp(log_p))
         none = sums.pop(-1, 0.0)
@@ -148,9 +148,13 @@ class Linker:
         for j in near:
             if mention.sentence_id - self.mentions[j].sentence_id > 2:
                 break
-            if self.group[j] >= 0 and self._fits(i, self.group[j]) and self._may_be(own, j):
+            if self.group[j] >= 0 and not self._overlap(i, j) and self._fits(i, self.group[j]) and self._may_be(own, j):
                 return self.group[j]
         return None
+
+    def _overlap(self, i: int, j: int) -> bool:
+        """*her* and the *her lawyer* around it are two actors."""
+        return self.mentions[i].start < self.mentions[j].end and self.mentions[j].start < self.mentions[i].end
 
     def _may_be(self, own: set[str], j: int) -> bool:
         name = self.mentions[j].kind == "name"

@@ -14,7 +14,7 @@ from stance.actors import Linker
 from stance.checkpoint import TOKENIZER, Checkpoint, CheckpointError, find
 from stance.encoding import SentenceEncoder, Span, Window, WindowSentence
 from stance.lookup import find_actor
-from stance.mentions import find_mentions, whole_words
+from stance.mentions import find_mentions, personal_pronouns, whole_words
 from stance.names import canonical_name, kind_of
 from stance.records import Actor, Article, Mention, Prediction, Sentence, summarize
 from stance.runtime import OnnxRuntime
@@ -43,6 +43,24 @@ class _Reading:
     margins: dict[int, int] = field(default_factory=dict)
     groups: list[list[int]] = field(default_factory=list)
 
+    def add(self, mention: Mention) -> None:
+        self.of_sentence.setdefault(mention.sentence_id, []).append(len(self.mentions))
+        self.mentions.append(mention)
+
+    def overlapping(self, mention: Mention) -> list[int]:
+        here = self.of_sentence.get(mention.sentence_id, ())
+        return [k for k in here if self.mentions[k].start < mention.end and mention.start < self.mentions[k].end]
+
+    def add_pronouns(self) -> None:
+        """The personal pronouns that were not tagged: they are linked, and hold no position of their own.
+
+        One may stand inside a longer mention (*her* in *her lawyer*).
+        """
+        for index, (start, end) in enumerate(self.sentences):
+            for mention in personal_pronouns(self.text, start, end, index):
+                if all(self.mentions[k].kind != "pronoun" for k in self.overlapping(mention)):
+                    self.add(mention)
+
     def sort_mentions(self) -> None:
         """Bring the mentions in the order of the text, and file them by sentence."""
         order = sorted(range(len(self.mentions)), key=lambda i: (self.mentions[i].start, self.mentions[i].end))
@@ -57,9 +75,13 @@ class StanceClassifier:
     """A loaded model. Make one with ``stance.load``.
 
     ``threads``: of the encoder, 0 for one a core. Scoring touches no network and needs no torch.
+    ``min_confidence``: a label whose probability is under it is left out (None); its score and the probabilities stay.
     """
 
-    def __init__(self, checkpoint: Checkpoint, threads: int = 0):
+    def __init__(self, checkpoint: Checkpoint, threads: int = 0, min_confidence: float = 0.0):
+        if not 0 <= min_confidence <= 1:
+            raise ValueError(f"min_confidence is {min_confidence}; a probability is from 0 to 1")
+        self.min_confidence = min_confidence
         self.checkpoint, self.config = checkpoint, checkpoint.config
         self.labels = self.config.labels
         try:
@@ -110,10 +132,16 @@ class StanceClassifier:
         for name, group in grouped:
             for i in group:
                 m = reading.mentions[i]
+                if not m.labelled:
+                    continue
                 s = sentences[m.sentence_id]
                 by_mention[i] = self._prediction(reading, i, s.text, name, article_id, m.sentence_id, s.start, s.end)
         article.predictions = [by_mention[i] for i in sorted(by_mention)]
-        found = [summarize(name, [reading.mentions[i] for i in group], [by_mention[i] for i in group]) for name, group in grouped]
+        found = [
+            summarize(name, [reading.mentions[i] for i in group], [by_mention[i] for i in group if i in by_mention])
+            for name, group in grouped
+            if any(i in by_mention for i in group)
+        ]
         article.actors = sorted(found, key=_prominence)
         return article
 
@@ -211,7 +239,7 @@ class StanceClassifier:
             numbers.setdefault((name, span), []).append(number)
         for (name, (a, b)), rows in numbers.items():
             reading.given[len(reading.mentions)] = rows
-            reading.mentions.append(Mention(offset + a, offset + b, sentence[a:b], index, kind_of(sentence[a:b]), name))
+            reading.add(Mention(offset + a, offset + b, sentence[a:b], index, kind_of(sentence[a:b]), name))
         return reading
 
     # --- the model --------------------------------------------------------------------------------------------------
@@ -230,6 +258,7 @@ class StanceClassifier:
         for i, (reading, window) in enumerate(work):
             self._find(reading, window, found[i])
         for reading in readings:
+            reading.add_pronouns()
             reading.sort_mentions()
         rows: list[tuple[int, int, Span, WindowSentence, bool]] = []  # (window, mention, tokens, sentence, is it labelled here)
         for i in order:
@@ -247,13 +276,9 @@ class StanceClassifier:
             if s.context and reading.target < 0:  # another window of the article labels it
                 continue
             for mention in find_mentions(reading.text, window, s, tags, s.index):
-                taken = [
-                    k
-                    for k, m in enumerate(reading.mentions)
-                    if m.sentence_id == s.index and m.start < mention.end and mention.start < m.end
-                ]
+                taken = reading.overlapping(mention)
                 if not taken:
-                    reading.mentions.append(mention)
+                    reading.add(mention)
                 elif (
                     len(taken) == 1 and taken[0] not in reading.given and len(mention.text) > len(reading.mentions[taken[0]].text)
                 ):
@@ -293,7 +318,7 @@ class StanceClassifier:
         for group in reading.groups:
             by_sentence: dict[int, list[int]] = {}
             for i in group:
-                if i in reading.stance:
+                if i in reading.stance and reading.mentions[i].labelled:
                     by_sentence.setdefault(reading.mentions[i].sentence_id, []).append(i)
             for together in by_sentence.values():
                 if len(together) < 2:
@@ -317,6 +342,9 @@ class StanceClassifier:
             else {}
         )
         best, mood = (max(p, key=p.__getitem__) if p else None for p in (stance, sentiment))
+        score, mood_score = stance.get(best), sentiment.get(mood)
+        best = best if best and score >= self.min_confidence else None
+        mood = mood if mood and mood_score >= self.min_confidence else None
         cue = reading.cues.get(i) if best else None
         return Prediction(
             sentence,
@@ -325,9 +353,9 @@ class StanceClassifier:
             m.start,
             m.end,
             best,
-            stance.get(best),
+            score,
             mood,
-            sentiment.get(mood),
+            mood_score,
             reading.text[cue[0] : cue[1]] if cue else "",
             cue[0] if cue else None,
             cue[1] if cue else None,
@@ -410,9 +438,9 @@ def _prominence(actor: Actor) -> tuple[int, int, int]:
     return (actor.stance in (None, "unknown"), -sum(actor.stances.values()), actor.mentions[0].start)
 
 
-def load(model: str | os.PathLike[str] | None = None, threads: int = 0) -> StanceClassifier:
+def load(model: str | os.PathLike[str] | None = None, threads: int = 0, min_confidence: float = 0.0) -> StanceClassifier:
     """A classifier from the shipped model (default), a model folder or a name on the Hugging Face hub.
 
     Raises ``stance.CheckpointError``, in one line, if there is no such model or it is damaged.
     """
-    return StanceClassifier(Checkpoint.open(Path(find(model))), threads)
+    return StanceClassifier(Checkpoint.open(Path(find(model))), threads, min_confidence)

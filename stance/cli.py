@@ -77,6 +77,7 @@ def _articles(files: list[Path], failures: list[str]) -> Iterator[tuple[str, str
         "stance analyze article.txt",
         "cat article.txt | stance analyze",
         "stance analyze --format csv -o rows.csv news/*.txt",
+        "stance analyze --min-confidence 0.7 article.txt",
         "stance analyze --format json article.txt | jq '.[0].actors'",
     )
 )
@@ -97,6 +98,9 @@ def analyze(
             "--model", "-m", help="A model folder or OWNER/NAME on the hub; the shipped model unless given.", show_default=False
         ),
     ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Leave a label out (empty, unsure) if its probability is under this.")
+    ] = 0.0,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the encoder; 0: one a core.")] = 0,
 ) -> None:
     """Find the actors of news articles and say where each stands."""
@@ -113,7 +117,7 @@ def analyze(
     if output and output.exists() and any(path.exists() and path.samefile(output) for path in files):
         raise fail(f"{output}: is also to be read; write to another file", 2)
     try:
-        classifier = stance.load(model, threads)
+        classifier = stance.load(model, threads, min_confidence)
     except stance.CheckpointError as error:
         raise fail(error) from None
     kind = format.value if format else "table" if output is None and sys.stdout.isatty() else "jsonl"

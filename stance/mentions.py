@@ -103,3 +103,15 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _abbreviation(text: str) -> bool:
     return bool(re.search(r"(?:\b[^\W\d_]\.){2,}$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", text))
+
+
+PERSONAL = re.compile(r"(?<![\w'’])(?:he|him|his|himself|she|her|hers|herself)(?![\w])", re.IGNORECASE)
+
+
+def personal_pronouns(text: str, start: int, end: int, sentence_id: int) -> list[Mention]:
+    """*he*, *her*, *his* and so on in the sentence ``[start, end)``, as mentions that only are linked."""
+    return [
+        Mention(m.start(), m.end(), m[0], sentence_id, "pronoun", labelled=False)
+        for m in PERSONAL.finditer(text, start, end)
+        if not (len(m[0]) > 1 and m[0].isupper())  # HER2, HIS: acronyms
+    ]

@@ -42,7 +42,11 @@ class Sentence:
 
 @dataclass(slots=True)
 class Mention:
-    """Words of a sentence that stand for an actor. ``kind``: name, description or pronoun."""
+    """Words of a sentence that stand for an actor. ``kind``: name, description or pronoun.
+
+    ``labelled`` is False for a pronoun that holds no position of its own (*his* in *his wife*): it is linked to its actor,
+    and has no prediction.
+    """
 
     start: int
     end: int
@@ -50,15 +54,17 @@ class Mention:
     sentence_id: int
     kind: str
     actor: str = ""
+    labelled: bool = True
 
 
 @dataclass(slots=True)
 class Prediction:
     """One row of output: a mention in its sentence.
 
-    ``stance`` and ``sentiment`` are None where the actor was not found in the sentence (``found`` is False), and where the
-    model has no such head. ``stance_probabilities`` and ``sentiment_probabilities`` map every label to its probability.
-    ``cue`` is the words that carry the position, "" if the model points at none.
+    ``stance`` and ``sentiment`` are None where the actor was not found in the sentence (``found`` is False), where the model
+    has no such head, and where the probability of the best label (``stance_score``, ``sentiment_score``) is under the
+    ``min_confidence`` that was asked for. ``stance_probabilities`` and ``sentiment_probabilities`` map every label to its
+    probability. ``cue`` is the words that carry the position, "" if the model points at none.
     """
 
     sentence: str

@@ -24,9 +24,9 @@ def safe(text: str) -> str:
     return CONTROL.sub("\ufffd", " ".join(text.split()))
 
 
-def _stance(label: str | None) -> Text:
-    if label is None:
-        return Text("–", style="dim")
+def _stance(label: str | None, score: float | None = None) -> Text:
+    if label is None:  # left out for its probability, or there is none
+        return Text("–" if score is None else "? unsure", style="dim")
     style, sign = STYLES.get(label, ("", " "))
     return Text(f"{sign} {safe(label)}", style=style)
 
@@ -66,7 +66,7 @@ def _sentences(article: Article) -> Table:
         lines = Text()
         for p in by_sentence.get(sentence.id, {}).values():
             style, _ = STYLES.get(p.stance or "", ("", " "))
-            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance)).append(
+            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance, p.stance_score)).append(
                 f" {p.stance_score or 0:.0%}", style="dim"
             )
             if p.cue:

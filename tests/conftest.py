@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -17,6 +18,22 @@ ARTICLE = (EXAMPLES / "strait_incident.txt").read_text(encoding="utf-8")
 @pytest.fixture(scope="session")
 def classifier() -> stance.StanceClassifier:
     return stance.load(threads=2)
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    """Writes rows as a public corpus in a folder, and gives the folder."""
+
+    def write(name: str, rows: list[dict]) -> Path:
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as f:
+            f.writelines(json.dumps(row) + "\n" for row in rows)
+        return tmp_path
+
+    return write
+
+
+def spans(text: str, *parts: str) -> list[list[int]]:
+    return [[text.index(p), text.index(p) + len(p)] for p in parts]
 
 
 @pytest.fixture(scope="session")

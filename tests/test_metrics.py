@@ -10,6 +10,7 @@ from stance.training.metrics import (
     expected_calibration_error,
     macro_f1_interval,
     macro_f1_of_confusion,
+    risk_coverage,
     span_f1,
     spans_of_tags,
 )
@@ -152,3 +153,11 @@ def test_gaps_of_one_bin_cancel_and_those_of_two_do_not():
 def test_full_confidence_that_is_always_right_has_no_error():
     assert expected_calibration_error(np.ones(5), np.ones(5)) == 0
     assert expected_calibration_error(np.ones(5), np.zeros(5)) == 1
+
+
+def test_risk_coverage_on_a_worked_example():
+    confidence = np.array([0.9, 0.6, 0.8, 0.6])
+    correct = np.array([True, False, False, True])
+    coverage, risk = risk_coverage(confidence, correct)
+    assert coverage.tolist() == [0.25, 0.5, 1.0]  # the two of 0.6 are kept or left together
+    assert risk.tolist() == [0.0, 0.5, 0.5]

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 
-import pytest
+from conftest import spans
 
 from stance.training import partial
 from stance.training.augment import joined_clauses
 from stance.training.corpus import articles
 from stance.training.sources import GOLD, teaching
 from stance.training.trainer import LikeLengthSampler
-
-
-@pytest.fixture
-def corpora(tmp_path):
-    def write(name: str, rows: list[dict]):
-        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as f:
-            f.writelines(json.dumps(row) + "\n" for row in rows)
-        return tmp_path
-
-    return write
-
-
-def spans(text: str, *parts: str) -> list[list[int]]:
-    return [[text.index(p), text.index(p) + len(p)] for p in parts]
 
 
 def test_polnear_gives_the_source_the_stance_of_its_cue(corpora):
@@ -84,24 +69,6 @@ def test_newsmtsc_gives_sentiment_alone(corpora):
         ("Brandt", None, "negative"),
         ("Li", None, "neutral"),
     ]
-
-
-def test_gap_links_the_pronoun_to_the_right_name(corpora):
-    text = "Ilse met Anna before she left."
-    folder = corpora(
-        "gap_development",
-        [
-            {
-                "id": "p",
-                "text": text,
-                "pronoun": spans(text, "she")[0],
-                "names": [{"span": spans(text, "Ilse")[0], "same": False}, {"span": spans(text, "Anna")[0], "same": True}],
-            }
-        ],
-    )
-    (document,) = partial.gap(folder)
-    actors = {text[m.start : m.end]: m.actor for _, m in document.mentions()}
-    assert actors["she"] == actors["Anna"] != actors["Ilse"]
 
 
 def test_no_source_for_training_has_an_article_of_the_development_gold():

@@ -1,6 +1,7 @@
 """Two annotators' labels of the same sentences, by reference: how far they agree.
 
 python -m stance.training.agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
+python -m stance.training.agreement training/data/stance_labels_grown.jsonl.gz training/data/stance_labels_second_pass.jsonl
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def krippendorff_alpha(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def paired_labels(a: Path, b: Path) -> tuple[dict[str, list[tuple[str, str]]], int, int]:
-    """The labels that both gave to the same mention (sharing a character, the larger overlap first), and how many each marked."""
+    """The labels that both gave to the same mention (sharing a character, the larger overlap first), and how many each marked.
+
+    Only sentences that both annotated count: the second may have read a sample.
+    """
     first, second = ({(r["corpus"], r["article"], r["start"]): r["mentions"] for r in read_references(p)} for p in (a, b))
     pairs: dict[str, list[tuple[str, str]]] = {"stance": [], "sentiment": []}
     for key in first.keys() & second.keys():
@@ -47,7 +51,8 @@ def paired_labels(a: Path, b: Path) -> tuple[dict[str, list[tuple[str, str]]], i
                 used_b.add(j)
                 for head in pairs:
                     pairs[head].append((first[key][i][head], second[key][j][head]))
-    return pairs, sum(map(len, first.values())), sum(map(len, second.values()))
+    common = first.keys() & second.keys()
+    return pairs, sum(len(first[k]) for k in common), sum(len(second[k]) for k in common)
 
 
 def main(a: str, b: str) -> None:

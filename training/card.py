@@ -24,6 +24,9 @@ USES = {
     "persent_sentiment": ("persent",),
     "gum_links": ("gum",),
     "gap_links": ("gap",),
+    "gap_renamed": ("gap",),
+    "masked_links": ("polnear", "persent"),
+    "persent_links": ("persent",),
 }
 
 

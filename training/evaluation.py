@@ -16,10 +16,17 @@ import numpy as np
 
 import stance
 from stance.training import baselines as baseline
-from stance.training import partial, sources
+from stance.training import coreference, links, partial, sources
 from stance.training.card import LOG, write_card
 from stance.training.corpus import Document, articles, splits
-from stance.training.metrics import classification_scores, confusion, expected_calibration_error, macro_f1_interval
+from stance.training.metrics import (
+    classification_scores,
+    confusion,
+    expected_calibration_error,
+    macro_f1_interval,
+    risk_coverage,
+)
+from stance.training.plots import plot_risk_coverage
 
 
 @dataclass
@@ -44,6 +51,8 @@ class HeadScores:
     per_label: dict[str, dict[str, float]]
     confusion: list[list[int]]
     calibration_error: float | None = None
+    # The error among the surest share of the rows, at ten coverages from 0.1 to 1.
+    risk_coverage: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass
@@ -55,6 +64,7 @@ class SetScores:
     heads: dict[str, HeadScores] = field(default_factory=dict)
     mentions: dict[str, dict[str, float]] = field(default_factory=dict)
     end_to_end: dict[str, float] = field(default_factory=dict)
+    links: dict[str, float] = field(default_factory=dict)
 
 
 def rows_of(documents: Iterable[Document]) -> list[LabelledRow]:
@@ -104,7 +114,12 @@ def head_scores(
         }
         for i, name in enumerate(labels)
     }
-    error = None if confidence is None else expected_calibration_error(np.array(confidence), np.array(t) == np.array(g))
+    error, curve = None, []
+    if confidence is not None:
+        correct = np.array(t) == np.array(g)
+        error = expected_calibration_error(np.array(confidence), correct)
+        coverage, risk = risk_coverage(np.array(confidence), correct)
+        curve = [(k / 10, float(risk[np.searchsorted(coverage, k / 10 - 1e-9)])) for k in range(1, 11)]
     return HeadScores(
         list(labels),
         len(t),
@@ -114,6 +129,7 @@ def head_scores(
         per_label,
         matrix.tolist(),
         error,
+        curve,
     )
 
 
@@ -226,6 +242,25 @@ def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:
     return sets
 
 
+def link_sets(classifier: stance.StanceClassifier, corpora: Path | None) -> list[SetScores]:
+    """How well mentions are linked, on what no model has learnt links from."""
+    name = classifier.config.name
+    scores = [
+        SetScores(
+            name,
+            "links, written articles, test subjects",
+            links=coreference.chain_scores(classifier, splits(articles())["test"], possessives=False),
+        )
+    ]
+    if corpora is not None:
+        news = list(links.gum(corpora, news=True))
+        scores += [
+            SetScores(name, "links, GAP validation", links=coreference.gap_scores(classifier, corpora)),
+            SetScores(name, "links, GUM news", links=coreference.chain_scores(classifier, news, possessives=True)),
+        ]
+    return scores
+
+
 def training_rows(corpora: Path | None) -> list[LabelledRow]:
     """What the baselines learn from: the written articles and, with the corpora, the labels on real news."""
     documents = splits(articles())["train"] + (sources.labels(corpora) if corpora is not None else [])
@@ -258,6 +293,8 @@ def run(
         if classifier is not None:
             results.append(evaluate_classifier(classifier, name, documents))
         results += [evaluate_baseline(b, train, name, documents) for b in names]
+    if classifier is not None and not data:
+        results += link_sets(classifier, corpora)
     text = report(results)
     print(text)
     if card and classifier is not None:
@@ -273,6 +310,7 @@ def run(
     if output is not None:
         (output / "metrics.json").write_text(json.dumps([to_dict(r) for r in results], indent=1) + "\n", encoding="utf-8")
         (output / "report.md").write_text(text + "\n", encoding="utf-8")
+        plot_risk_coverage(results, output / "risk_coverage")
 
 
 def to_dict(scores: SetScores) -> dict:
@@ -319,6 +357,11 @@ def report(results: Sequence[SetScores]) -> str:
                     + " | ".join(map(str, h.confusion[i]))
                     + " |"
                 )
+            if h.risk_coverage:
+                lines += [
+                    "",
+                    "wrong among the surest share of them: " + ", ".join(f"{r:.1%} of {c:.0%}" for c, r in h.risk_coverage[1::2]),
+                ]
             lines.append("")
         for r in here:
             if r.mentions:
@@ -331,4 +374,8 @@ def report(results: Sequence[SetScores]) -> str:
                     f"| overlapping, with the right stance | {e['precision']:.3f} | {e['recall']:.3f} | {e['f1']:.3f} |",
                     "",
                 ]
+            if r.links:
+                lines += [f"Mentions linked by {r.model}", ""]
+                lines += ["| " + " | ".join(k.replace("_", " ") for k in r.links) + " |", "| --- " * len(r.links) + "|"]
+                lines += ["| " + " | ".join(f"{v:.3f}" if isinstance(v, float) else str(v) for v in r.links.values()) + " |", ""]
     return "\n".join(lines).rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from stance.mentions import spans_of_tags
@@ -68,3 +69,63 @@ def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins
         inside = which == b
         gap += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
     return float(gap)
+
+
+def risk_coverage(confidence: np.ndarray, correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coverage (the share of rows kept, the surest first) and risk (the share of wrong ones among them), a point a row.
+
+    After El-Yaniv and Wiener 2010. Rows of the same confidence are kept or left together.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(~correct[order].astype(bool))
+    kept = np.arange(1, len(order) + 1)
+    last = np.r_[confidence[order][1:] != confidence[order][:-1], True]
+    return kept[last] / len(order), wrong[last] / kept[last]
+
+
+Chains = Sequence[frozenset]
+
+
+def muc(truth: Chains, guess: Chains) -> tuple[float, float]:
+    """Precision and recall of the links that hold chains of mentions together (Vilain et al. 1995)."""
+
+    def recall(of: Chains, by: Chains) -> float:
+        chain = {m: i for i, c in enumerate(by) for m in c}
+        # A mention that no chain of the other side holds is a part of its own.
+        parts = [len({chain.get(m, ("alone", m)) for m in c}) for c in of]
+        links = sum(len(c) - 1 for c in of)
+        return sum(len(c) - p for c, p in zip(of, parts, strict=True)) / links if links else 0.0
+
+    return recall(guess, truth), recall(truth, guess)
+
+
+def b_cubed(truth: Chains, guess: Chains) -> tuple[float, float]:
+    """Precision and recall of each mention's chain, averaged over mentions (Bagga and Baldwin 1998)."""
+
+    def recall(of: Chains, by: Chains) -> float:
+        chain = {m: c for c in by for m in c}
+        mentions = sum(map(len, of))
+        return sum(len(c & chain.get(m, frozenset())) / len(c) for c in of for m in c) / mentions if mentions else 0.0
+
+    return recall(guess, truth), recall(truth, guess)
+
+
+def ceaf_e(truth: Chains, guess: Chains) -> tuple[float, float]:
+    """Precision and recall of the best one-to-one match of chains, by what two share of their mentions (Luo 2005, phi 4)."""
+    if not truth or not guess:
+        return 0.0, 0.0
+    similarity = np.array([[2 * len(t & g) / (len(t) + len(g)) for g in guess] for t in truth])
+    rows, columns = linear_sum_assignment(-similarity)
+    total = float(similarity[rows, columns].sum())
+    return total / len(guess), total / len(truth)
+
+
+def harmonic_mean(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def conll_f1(truth: Chains, guess: Chains) -> dict[str, float]:
+    """The mean F1 of MUC, B-cubed and CEAF-e, as in the CoNLL-2012 shared task (Pradhan et al. 2012), and each of them."""
+    each = {"muc": muc, "b_cubed": b_cubed, "ceaf_e": ceaf_e}
+    scores = {name: harmonic_mean(*metric(truth, guess)) for name, metric in each.items()}
+    return {"conll_f1": sum(scores.values()) / len(scores), **scores}

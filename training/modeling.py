@@ -90,9 +90,10 @@ class SpanHead(nn.Module):
         super().__init__()
         self.cue, self.context, self.portrayal = (Pointer(hidden, inner) for _ in range(3))
         self.stance = self._classifier(3 * hidden, hidden, max(len(labels.stance), 1), dropout)
-        self.sentiment = self._classifier(2 * hidden, hidden, max(len(labels.sentiment), 1), dropout)
+        self.sentiment = self._classifier(3 * hidden, hidden, max(len(labels.sentiment), 1), dropout)
         self.link_query, self.link_key = nn.Linear(2 * hidden, inner), nn.Linear(2 * hidden, inner, bias=False)
         self.link_none = nn.Parameter(torch.zeros(inner))
+        self.link_distance = nn.Parameter(torch.zeros(2 * BUCKETS + 1))
 
     @staticmethod
     def _classifier(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Module:
@@ -117,11 +118,14 @@ class SpanHead(nn.Module):
         around, _ = self.context(vector, hidden, tokens, window, inside, bucket)
         portrayal, _ = self.portrayal(vector, hidden, tokens, window, inside, bucket)
         stance = self.stance(torch.cat([vector, cue, around], dim=-1))
-        sentiment = self.sentiment(torch.cat([vector, portrayal], dim=-1))
+        # What a sentence feels like is spread over all of it: its mean beside what the mention attends to.
+        words = inside.to(tokens.dtype)
+        mean = (words.unsqueeze(1) @ tokens).squeeze(1) / words.sum(-1, keepdim=True).clamp(min=1)
+        sentiment = self.sentiment(torch.cat([vector, portrayal, mean], dim=-1))
         first = torch.gather(tokens, 1, mention[:, :1].unsqueeze(-1).expand(-1, 1, tokens.shape[-1])).squeeze(1)
         ends = torch.cat([vector, first], dim=-1)
         query = self.link_query(ends) / math.sqrt(self.link_none.shape[0])
-        pairs = query @ self.link_key(ends).T
+        pairs = query @ self.link_key(ends).T + self.link_distance[distance_buckets(mention[:, 0].unsqueeze(0), mention)]
         ordinal = torch.arange(pairs.shape[0], device=pairs.device)
         other = (window.unsqueeze(0) == window.unsqueeze(1)) & (ordinal.unsqueeze(0) != ordinal.unsqueeze(1))
         links = torch.cat([pairs.masked_fill(~other, -1e4), (query @ self.link_none).unsqueeze(-1)], dim=-1)

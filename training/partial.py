@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stance.names import PRONOUNS, TITLES, Name, kind_of
@@ -39,7 +39,7 @@ def persent(folder: Path) -> Iterator[Document]:
             at += len(p["text"]) + 1
         text = repair(original)
         spans = [LabelledMention(text.position(a), text.position(b), "", None, s) for a, b, s in marked]
-        yield _document(row["id"], "persent_sentiment", text.text, spans)
+        yield document_of(row["id"], "persent_sentiment", text.text, spans)
 
 
 def polnear(folder: Path) -> Iterator[Document]:
@@ -69,7 +69,7 @@ def polnear(folder: Path) -> Iterator[Document]:
                     a < m.end() and m.start() < b for a, b in taken
                 ):
                     spans.append(LabelledMention(m.start(), m.end(), "", "unknown", None))
-        yield _document(row["id"], "polnear_silver", text, spans)
+        yield document_of(row["id"], "polnear_silver", text, spans)
 
 
 def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -93,38 +93,8 @@ def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (head_start, start + len(stripped)) if start + len(stripped) > head_start else None
 
 
-def gum(folder: Path) -> Iterator[Document]:
-    """GUM: chains of mentions of persons and organisations, for links. GUM's news carries this project's own labels instead."""
-    for row in read_corpus(folder, "gum"):
-        if row["genre"] == "news":
-            continue
-        spans = []
-        for number, entity in enumerate(row["entities"]):
-            if entity["type"] in ("person", "organization"):
-                spans += [LabelledMention(a, b, f"{row['id']}/{number}") for a, b in entity["mentions"] if b - a <= 80]
-        spans = [m for m in spans if not any(o is not m and o.start <= m.start and m.end <= o.end for o in spans)]
-        sentences = [tuple(s) for s in row["sentences"]]
-        labelled = {
-            i: LabelledSentence(a, b, [m for m in spans if a <= m.start and m.end <= b], complete=False)
-            for i, (a, b) in enumerate(sentences)
-        }
-        yield Document(row["id"], "gum_links", row["text"], sentences, labelled)
-
-
-def gap(folder: Path, split: str = "gap") -> Iterator[Document]:
-    """GAP: which of two names a pronoun means, for links."""
-    for row in read_corpus(folder, split):
-        text = row["text"]
-        same = [n["same"] for n in row["names"]]
-        spans = [LabelledMention(*row["pronoun"], "P" if not any(same) else "S")]
-        spans += [LabelledMention(*n["span"], "S" if n["same"] else f"N{k}") for k, n in enumerate(row["names"])]
-        d = _document(row["id"], "gap_links", text, spans)
-        keep = [i for i, s in d.labelled.items() if s.mentions]
-        if keep and max(keep) - min(keep) < 8:
-            yield d
-
-
-def _document(name: str, source: str, text: str, mentions: list[LabelledMention]) -> Document:
+def document_of(name: str, source: str, text: str, mentions: Sequence[LabelledMention]) -> Document:
+    """A text, split, with the mentions that are labelled in it; its sentences are not complete."""
     sentences = split_sentences(text)
     labelled = {}
     for i, (a, b) in enumerate(sentences):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from stance.training import partial
+from stance.training import links, partial
 from stance.training.augment import joined_clauses
 from stance.training.corpus import DATA, LABELS, Document, articles, join, read_references, share, splits
 
-GROWN = DATA / "stance_labels_grown.jsonl"
+GROWN = DATA / "stance_labels_grown.jsonl.gz"
 GOLD = DATA / "dev_gold.jsonl"
 # Of the labels on real news, articles whose share is under this many percent are for development, not for training.
 HELD_OUT_PERCENT = 10
@@ -19,7 +19,9 @@ HELD_OUT_PERCENT = 10
 def held_out(document: Document) -> bool:
     """Whether an article is for development. NewsMTSC's ids name a target; what comes before the third _ is the article."""
     article = "_".join(document.id.split("_")[:3]) if document.source.startswith("newsmtsc") else document.id
-    return document.source != "gum" and share(article) < HELD_OUT_PERCENT
+    if document.source == "gum":
+        return links.gum_held_out(document.id)
+    return share(article) < HELD_OUT_PERCENT
 
 
 def labels(corpora: Path, development: bool = False) -> list[Document]:
@@ -44,15 +46,24 @@ def teaching(documents: Iterable[Document]) -> list[Document]:
     return [d for d in documents if not held_out(d) and (d.source.split("_")[0], d.id) not in gold]
 
 
+def _outside_gold(documents: Iterable[Document]) -> list[Document]:
+    """Link passages (ARTICLE/PLACE) without those of articles that a development set has."""
+    gold = {row["article"] for row in read_references(GOLD)}
+    return [d for d in documents if (article := d.id.rpartition("/")[0]) not in gold and share(article) >= HELD_OUT_PERCENT]
+
+
 SOURCES: dict[str, Callable[[Path], list[Document]]] = {
     "labels": labels,
     "articles": lambda corpora: splits(articles())["train"],
-    "joined_clauses": lambda corpora: joined_clauses(splits(articles())["train"] + labels(corpora), 1500),
+    "joined_clauses": lambda corpora: joined_clauses(splits(articles())["train"] + labels(corpora), 2500),
     "polnear_silver": lambda corpora: teaching(partial.polnear(corpora)),
     "newsmtsc_sentiment": lambda corpora: teaching(partial.newsmtsc(corpora)),
     "persent_sentiment": lambda corpora: teaching(partial.persent(corpora)),
-    "gum_links": lambda corpora: list(partial.gum(corpora)),
-    "gap_links": lambda corpora: list(partial.gap(corpora)),
+    "gum_links": lambda corpora: list(links.gum(corpora)),
+    "gap_links": lambda corpora: list(links.gap(corpora)),
+    "gap_renamed": lambda corpora: list(links.gap(corpora, renamed=1)),
+    "masked_links": lambda corpora: _outside_gold(links.masked_names(corpora)),
+    "persent_links": lambda corpora: _outside_gold(links.persent(corpora)),
 }
 
 DEVELOPMENT: dict[str, Callable[[Path], list[Document]]] = {
