@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stance.metonyms import government_of, is_seat
 from stance.records import Mention
 
 SUFFIXES = frozenset("jr sr ii iii iv".split())
@@ -100,11 +101,14 @@ class Name:
         return cls(tuple(w for w in words if w), capitals if len(capitals) > 1 else "")
 
     def same_as(self, other: Name) -> bool:
-        """The same name, a part of it at its end or start (*Diallo*, *Amina*), or its acronym."""
+        """The same name, a part of it at its end or start (*Diallo*, *Amina*), its acronym, or a government's other name."""
         if not self.words or not other.words:
             return False
         if self.words == other.words:
             return True
+        government = government_of(self.words)
+        if government or government_of(other.words):  # New Delhi and Delhi are one, North Korea and Korea are not
+            return government == government_of(other.words)
         short, long = sorted((self, other), key=lambda n: len(n.words))
         n = len(short.words)
         if n < len(long.words):
@@ -180,6 +184,7 @@ def is_acronym(text: str) -> bool:
 def canonical_name(texts: Sequence[tuple[str, str]]) -> str:
     """The name of an actor from its mentions' (text, kind): the fullest name, else the first description, else the pronoun."""
     names = [t for t, kind in texts if kind == "name"]
+    names = [t for t in names if not is_seat(Name.of(t).words)] or names
     if names:
         return max(names, key=lambda t: (len(Name.of(t).words), -names.index(t)))
     return next((t for t, kind in texts if kind == "description"), texts[0][0])

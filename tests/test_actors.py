@@ -223,7 +223,7 @@ def test_an_article_alone_is_no_mention():
 def mentions(*texts: str | tuple[str, int]) -> list[Mention]:
     """Mentions one after another; a number beside a text is its sentence (0 if there is none)."""
     pairs = [(t, 0) if isinstance(t, str) else t for t in texts]
-    return [Mention(10 * i, 10 * i + len(t), t, sentence, kind_of(t)) for i, (t, sentence) in enumerate(pairs)]
+    return [Mention(100 * i, 100 * i + len(t), t, sentence, kind_of(t)) for i, (t, sentence) in enumerate(pairs)]
 
 
 def link(found: list[Mention], scores: dict[int, dict[int, float]] | None = None) -> list[list[int]]:
@@ -349,3 +349,26 @@ def test_a_description_beside_a_name_is_its_actor():
 def test_i_and_we_of_a_quotation_are_its_speaker():
     assert in_text('"I told Moreau that we won," Diallo said.', "I", "Moreau", "we", "Diallo") == [[0, 2, 3], [1]]
     assert in_text('Diallo told reporters: "We won."', "Diallo", "reporters", "We") == [[0, 2], [1]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Seoul", "South Korea", True),
+        ("the Kremlin", "Moscow", True),
+        ("U.S.", "Washington", True),
+        ("Britain", "the United Kingdom", True),
+        ("North Korea", "South Korea", False),
+        ("Washington", "The Washington Post", False),
+        ("the White House", "Washington", False),
+        ("Brussels", "Belgium", False),
+    ],
+)
+def test_a_capital_stands_for_its_government(first, second, same):
+    assert Name.of(first).same_as(Name.of(second)) is same
+    assert Name.of(second).same_as(Name.of(first)) is same
+
+
+def test_a_government_is_named_by_its_country():
+    assert canonical_name([("Seoul", "name"), ("South Korea", "name")]) == "South Korea"
+    assert canonical_name([("Moscow", "name")]) == "Moscow"
