@@ -36,7 +36,8 @@ class CheckpointError(ValueError):
 
 @dataclass
 class Config:
-    """``temperatures`` divide the logits (Guo et al. 2017). ``before`` and ``after``: neighbours read beside a given sentence."""
+    """``biases``, a number a label, are added to the logits (none: nothing is), ``temperatures`` divide what comes out (Guo et
+    al. 2017). ``before`` and ``after``: neighbours read beside a given sentence."""
 
     name: str
     labels: LabelSet
@@ -45,6 +46,7 @@ class Config:
     before: int = 2
     after: int = 1
     temperatures: dict[str, float] = field(default_factory=lambda: {"stance": 1.0, "sentiment": 1.0})
+    biases: dict[str, list[float]] = field(default_factory=dict)
     precision: str = "float32"
     encoder: dict[str, Any] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Config:
             "before": self.before,
             "after": self.after,
             "temperatures": self.temperatures,
+            "biases": self.biases,
             "precision": self.precision,
             "files": self.files,
             "encoder": self.encoder,
@@ -80,6 +83,7 @@ class Config:
                 data["before"],
                 data["after"],
                 data["temperatures"],
+                data.get("biases", {}),
                 data["precision"],
                 data["encoder"],
                 data["files"],
@@ -89,6 +93,9 @@ class Config:
                 config.temperatures[head] > 0 for head in ("stance", "sentiment")
             ):
                 raise ValueError("a number of it is none, or not above 0")
+            for head, bias in config.biases.items():
+                if len(bias) != len(getattr(config.labels, head)) or not all(isinstance(b, (int, float)) for b in bias):
+                    raise ValueError(f"biases of {head} are not a number a label")
             if not isinstance(config.encoder, dict) or not isinstance(config.files, dict):
                 raise ValueError("encoder and files are no tables")
             return config

@@ -297,8 +297,7 @@ class StanceClassifier:
             np.array([r[2] for r in rows], dtype=np.int64),
             np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),
         )
-        stance = _log_softmax(out.stance / self.config.temperatures["stance"])
-        sentiment = _log_softmax(out.sentiment / self.config.temperatures["sentiment"])
+        stance, sentiment = self._calibrated("stance", out.stance), self._calibrated("sentiment", out.sentiment)
         links = _log_softmax(out.links)
         for w, together in groupby(range(len(rows)), key=lambda k: rows[k][0]):
             reading, window = work[w]
@@ -312,6 +311,10 @@ class StanceClassifier:
                     reading.stance[i], reading.sentiment[i] = stance[k], sentiment[k]
                     reading.cues[i] = _cue(reading.text, window, s, out.cue[k])
                     reading.links[i] = {rows[j][1]: float(links[k, j]) for j in together if j != k} | {-1: float(links[k, -1])}
+
+    def _calibrated(self, head: str, logits: np.ndarray) -> np.ndarray:
+        bias = np.asarray(self.config.biases.get(head) or 0.0)
+        return _log_softmax((logits + bias) / self.config.temperatures[head])
 
     def _share_positions(self, reading: _Reading) -> None:
         """Codebook rule 12: all mentions of an actor in a sentence have its stance there, so their scores are averaged."""

@@ -61,6 +61,7 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
         + ", then ".join(
             f"recipe `{r['recipe']['name']}` ({r['seconds'] / 60:.0f} minutes, seed {r['recipe']['seed']})" for r in runs
         )
+        + _averaged(log)
         + ". Every choice, and the log of losses and scores, is in `training.json`.",
         "",
         "| stage | source | articles | mentions | stance labels | sentiment labels |",
@@ -77,8 +78,8 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
     lines += ["", "## What it reaches", ""]
     if evaluation:
         lines += [
-            f"Printed by `{command}`. Sets of real news are development sets: recipes were chosen by looking at them, and the "
-            "probabilities are calibrated on them, so the calibration errors are hopeful.",
+            f"Printed by `{command}`. Sets of real news are development sets: recipes were chosen by looking at them. The "
+            "probabilities are calibrated on " + (", ".join(recipe.get("calibration") or ()) or "them") + ".",
             "",
             evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
             "",
@@ -107,6 +108,12 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
         "",
     ]
     (folder / CARD).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _averaged(log: dict[str, Any]) -> str:
+    others = log.get("averaged_with", [])
+    seeds = ", ".join(f"seed {o['recipe']['seed']}, {o['recipe']['stages'][-1]['epochs']:g} epochs" for o in others)
+    return f"; its weights averaged with those of {len(others)} more run of that recipe ({seeds})" if others else ""
 
 
 def _counts(counts: dict[str, int]) -> str:

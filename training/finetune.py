@@ -13,22 +13,20 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import transformers
-from scipy.optimize import minimize_scalar
 from transformers import set_seed
 
 from stance.checkpoint import CONFIG, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
 from stance.checkpoint import find as find_checkpoint
 from stance.encoding import SentenceEncoder
 from stance.labels import LabelSet
-from stance.training import export, sources
+from stance.training import calibration, export, sources
 from stance.training import recipe as recipes
 from stance.training.card import LOG, write_card
 from stance.training.corpus import Document
 from stance.training.dataset import Collator, Example, ExampleDataset, examples
-from stance.training.modeling import IGNORE, LossWeights, StanceNetwork
+from stance.training.modeling import LossWeights, StanceNetwork
 from stance.training.recipe import Recipe, Stage
 from stance.training.trainer import StanceTrainer, arguments, load_base, measure
 
@@ -57,9 +55,11 @@ def train(
             taught, held = own, []
         development = {"data": held} if held else {}
         teaching = [{"data": taught} for _ in recipe.stages]
+        calibrating = {}
     else:
         development = {name: found for name in recipe.development if (found := sources.load(name, corpora))}
         teaching = [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages]
+        calibrating = {name: sources.load(name, corpora) for name in recipe.calibration}
     try:  # an output that cannot be written is found now, not after hours
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output):
@@ -86,9 +86,12 @@ def train(
             file=sys.stderr,
         )
         history += run_stage(network, encoder, recipe, stage, items, dev)
-    temperatures = fit_temperatures(network, [e for made in dev.values() for e in made])
+    fitted_on = {
+        name: examples(documents, encoder, recipe.before, recipe.after, bare=0) for name, documents in calibrating.items()
+    }
+    temperatures, biases = calibration.fit(network, fitted_on or dev)
     config = Config(
-        recipe.name, network.labels, encoder.max_tokens, encoder.context_tokens, recipe.before, recipe.after, temperatures
+        recipe.name, network.labels, encoder.max_tokens, encoder.context_tokens, recipe.before, recipe.after, temperatures, biases
     )
     export.save(network, encoder, config, output, recipe.precision)
     log = {
@@ -98,6 +101,7 @@ def train(
         "history": history,
         "development": {name: measure(network, items, Collator(network.labels)) for name, items in dev.items()},
         "temperatures": temperatures,
+        "biases": biases,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
         "earlier": earlier,
     }
@@ -202,38 +206,3 @@ def _count(documents: list[Document], made: list[Example]) -> dict[str, Any]:
         "stance": dict(Counter(m.stance for m in mentions if m.stance)),
         "sentiment": dict(Counter(m.sentiment for m in mentions if m.sentiment)),
     }
-
-
-@torch.inference_mode()
-def fit_temperatures(network: StanceNetwork, items: list[Example]) -> dict[str, float]:
-    """The temperature of each head that makes the development labels likeliest (Guo et al. 2017)."""
-    network.eval()
-    collate = Collator(network.labels, network.encoder.config.pad_token_id or 0)
-    logits: dict[str, list] = {"stance": [], "sentiment": []}
-    truth: dict[str, list] = {"stance": [], "sentiment": []}
-    ordered = sorted(items, key=lambda e: len(e.window))
-    for k in range(0, len(ordered), 32):
-        batch = collate(ordered[k : k + 32])
-        device = next(network.parameters()).device
-        out = network(
-            **{name: batch[name].to(device) for name in ("input_ids", "attention_mask", "window", "mention", "sentence")}
-        )
-        for head in logits:
-            known = batch[f"{head}_labels"] != IGNORE
-            logits[head].append(out[head].cpu()[known].double().numpy())
-            truth[head].append(batch[f"{head}_labels"][known].numpy())
-    return {
-        head: _temperature(np.concatenate(logits[head]), np.concatenate(truth[head])) if truth[head] else 1.0 for head in logits
-    }
-
-
-def _temperature(logits: np.ndarray, truth: np.ndarray) -> float:
-    if len(truth) < 20:
-        return 1.0
-
-    def nll(log_t: float) -> float:
-        z = logits / np.exp(log_t)
-        z = z - z.max(-1, keepdims=True)
-        return float(-(z[np.arange(len(truth)), truth] - np.log(np.exp(z).sum(-1))).mean())
-
-    return round(float(np.exp(minimize_scalar(nll, bounds=(-1.5, 1.5), method="bounded").x)), 4)

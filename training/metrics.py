@@ -1,31 +1,180 @@
-"""The metrics, each in one place, from scikit-learn where it has them."""
+"""The metrics, each in one place.
+
+Those of confusion matrices (..., K, K; rows true, columns predicted) take a stack of them as well as one, so that the bootstrap
+scores its samples all at once. scikit-learn scores one set of rows a call; the tests hold each metric against it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix
 
 from stance.mentions import spans_of_tags
 
+# --- of confusion matrices ------------------------------------------------------------------------------------------
+
 
 def classification_scores(truth: Sequence[int], guess: Sequence[int], labels: Sequence[str]) -> dict[str, float]:
-    """Macro-F1, accuracy and each label's F1. The macro average is over the labels that occur in ``truth``."""
-    present = sorted(set(truth))
-    _, _, f1, support = precision_recall_fscore_support(truth, guess, labels=list(range(len(labels))), zero_division=0)
-    accuracy = sum(t == g for t, g in zip(truth, guess, strict=True)) / len(truth)
-    return {
-        "macro_f1": float(sum(f1[i] for i in present) / len(present)),
-        "accuracy": accuracy,
-        **{f"f1_{name}": float(f1[i]) for i, name in enumerate(labels)},
-    }
+    """Macro-F1, accuracy and each label's F1, the part of ``scores_of_confusion`` that a training log keeps."""
+    scores = scores_of_confusion(np.array(confusion(truth, guess, len(labels))), labels)
+    return {name: float(scores[name]) for name in ("macro_f1", "accuracy", *(f"f1_{label}" for label in labels))}
 
 
 def confusion(truth: Sequence[int], guess: Sequence[int], size: int) -> list[list[int]]:
     """Rows are the true labels, columns the predicted ones."""
     return confusion_matrix(truth, guess, labels=list(range(size))).tolist()
+
+
+def scores_of_confusion(matrix: np.ndarray, labels: Sequence[str], undefined: float = 0.0) -> dict[str, np.ndarray]:
+    """Every metric of confusion matrices (..., K, K) by name, each of shape (...).
+
+    ``macro_f1``, ``micro_f1``, ``weighted_f1``, ``accuracy``, ``matthews``, ``kappa``, and for each label ``precision_LABEL``,
+    ``recall_LABEL``, ``f1_LABEL`` and ``support_LABEL``. ``undefined`` stands where a metric divides by zero.
+    """
+    accuracy = _ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)), undefined)
+    scores = {
+        "macro_f1": macro_f1_of_confusion(matrix),
+        # With one label a row, micro-averaged precision, recall and F1 are all the accuracy.
+        "micro_f1": accuracy,
+        "weighted_f1": weighted_f1_of_confusion(matrix),
+        "accuracy": accuracy,
+        "matthews": matthews_of_confusion(matrix, undefined),
+        "kappa": kappa_of_confusion(matrix, undefined),
+    }
+    for metric, values in label_scores(matrix, undefined).items():
+        scores |= {f"{metric}_{label}": values[..., i][()] for i, label in enumerate(labels)}
+    return scores
+
+
+def label_scores(matrix: np.ndarray, undefined: float = 0.0) -> dict[str, np.ndarray]:
+    """``precision``, ``recall``, ``f1`` and ``support`` of each label, (..., K), of confusion matrices (..., K, K)."""
+    hit = np.diagonal(matrix, axis1=-2, axis2=-1)
+    support, guessed = matrix.sum(-1), matrix.sum(-2)
+    return {
+        "precision": _ratio(hit, guessed, undefined),
+        "recall": _ratio(hit, support, undefined),
+        "f1": _ratio(2 * hit, support + guessed, undefined),
+        "support": support,
+    }
+
+
+def macro_f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
+    """Macro-F1 (...) of confusion matrices (..., K, K), over the labels that occur in each one's rows."""
+    scores = label_scores(matrix)
+    present = scores["support"] > 0
+    return (scores["f1"] * present).sum(-1) / np.maximum(present.sum(-1), 1)
+
+
+def weighted_f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
+    """The labels' F1 averaged by their support, (...), of confusion matrices (..., K, K)."""
+    scores = label_scores(matrix)
+    return _ratio((scores["f1"] * scores["support"]).sum(-1), scores["support"].sum(-1), 0.0)
+
+
+def matthews_of_confusion(matrix: np.ndarray, undefined: float = 0.0) -> np.ndarray:
+    """Matthews correlation for any number of labels (Gorodkin 2004), (...), of confusion matrices (..., K, K)."""
+    hit, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1))
+    support, guessed = matrix.sum(-1), matrix.sum(-2)
+    # As floats: the product of two squared counts leaves 64-bit integers from 60,000 rows on.
+    spread = (total**2 - (support**2).sum(-1)).astype(float) * (total**2 - (guessed**2).sum(-1))
+    return _ratio(hit * total - (support * guessed).sum(-1), np.sqrt(spread), undefined)
+
+
+def kappa_of_confusion(matrix: np.ndarray, undefined: float = 0.0) -> np.ndarray:
+    """Cohen's kappa (Cohen 1960), (...), of confusion matrices (..., K, K): agreement beyond what the margins give by chance."""
+    hit, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1))
+    chance = (matrix.sum(-1) * matrix.sum(-2)).sum(-1)
+    return _ratio(hit * total - chance, total**2 - chance, undefined)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, undefined: float) -> np.ndarray:
+    part, whole = np.asarray(part, float), np.asarray(whole, float)
+    # [()]: of one matrix a number, not an array without dimensions.
+    return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, undefined), where=whole > 0)[()]
+
+
+# --- the bootstrap over articles ------------------------------------------------------------------------------------
+
+
+def article_sums(values: np.ndarray, groups: Sequence[object]) -> np.ndarray:
+    """Rows' values (N, ...), added up article by article: (articles, ...), in the order in which ``groups`` (N) names them."""
+    order = {g: i for i, g in enumerate(dict.fromkeys(groups))}
+    sums = np.zeros((len(order), *values.shape[1:]))
+    np.add.at(sums, [order[g] for g in groups], values)
+    return sums
+
+
+def article_confusions(truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int) -> np.ndarray:
+    """The confusion matrix of each article, (articles, size, size)."""
+    cells = np.zeros((len(truth), size, size))
+    cells[np.arange(len(truth)), list(truth), list(guess)] = 1
+    return article_sums(cells, groups)
+
+
+def resampled_sums(per_article: np.ndarray, samples: int = 2000, seed: int = 0) -> np.ndarray:
+    """The sums of articles' values (articles, ...) over articles drawn with replacement, as many as there are: (samples, ...).
+
+    Articles are drawn and not rows, since the mentions of an article are not independent (the cluster bootstrap, Field and
+    Welsh 2007). The same seed draws the same articles, so models that were scored on the same rows are compared in pairs.
+    """
+    articles = len(per_article)
+    flat = per_article.reshape(articles, -1).astype(float)
+    rng = np.random.default_rng(seed)
+    # Drawn in parts, whose counts take 32 MB, not samples x articles.
+    part = max(4_000_000 // articles, 1)
+    counts = (
+        rng.multinomial(articles, np.full(articles, 1 / articles), size=min(part, samples - start))
+        for start in range(0, samples, part)
+    )
+    return np.concatenate([c.astype(float) @ flat for c in counts]).reshape(samples, *per_article.shape[1:])
+
+
+def percentile_interval(scores: np.ndarray, level: float = 0.95) -> np.ndarray:
+    """The percentile bootstrap interval (Efron 1979): (2, ...), low and high, of resampled scores (samples, ...).
+
+    Samples in which a score is undefined (NaN) are left out; 0 to 0 where it is so in all.
+    """
+    defined = np.where(np.isnan(scores).all(0), 0.0, scores)
+    return np.nanpercentile(defined, [50 - 50 * level, 50 + 50 * level], axis=0)
+
+
+def score_intervals(
+    truth: Sequence[int],
+    guess: Sequence[int],
+    groups: Sequence[object],
+    labels: Sequence[str],
+    samples: int = 2000,
+    seed: int = 0,
+) -> dict[str, tuple[float, float]]:
+    """The 95% intervals over ``groups`` (articles) of every metric of ``scores_of_confusion`` but the supports, by its name."""
+    matrices = resampled_sums(article_confusions(truth, guess, groups, len(labels)), samples, seed)
+    scores = scores_of_confusion(matrices, labels, undefined=np.nan)
+    names = [name for name in scores if not name.startswith("support_")]
+    low, high = percentile_interval(np.stack([scores[name] for name in names], axis=-1))
+    return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}
+
+
+def macro_f1_interval(
+    truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int, samples: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """The 95% interval of macro-F1 by bootstrap over ``groups`` (articles), since mentions of an article are not independent."""
+    matrices = resampled_sums(article_confusions(truth, guess, groups, size), samples, seed)
+    low, high = percentile_interval(macro_f1_of_confusion(matrices))
+    return float(low), float(high)
+
+
+def mean_interval(values: np.ndarray, groups: Sequence[object], samples: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """The 95% interval over ``groups`` (articles) of the mean of rows' values (N), such as ``squared_errors``."""
+    sums = resampled_sums(article_sums(np.stack([values, np.ones(len(values))], axis=1), groups), samples, seed)
+    low, high = percentile_interval(sums[:, 0] / sums[:, 1])
+    return float(low), float(high)
+
+
+# --- of the spans of tags -------------------------------------------------------------------------------------------
 
 
 def span_f1(truth: Sequence[Sequence[int]], guess: Sequence[Sequence[int]]) -> dict[str, float]:
@@ -35,40 +184,60 @@ def span_f1(truth: Sequence[Sequence[int]], guess: Sequence[Sequence[int]]) -> d
         a, b = set(spans_of_tags(t)), set(spans_of_tags(g))
         hit, expected, got = hit + len(a & b), expected + len(a), got + len(b)
     precision, recall = hit / max(got, 1), hit / max(expected, 1)
-    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / max(precision + recall, 1e-12)}
+    return {"precision": precision, "recall": recall, "f1": harmonic_mean(precision, recall)}
 
 
-def macro_f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
-    """Macro-F1 of confusion matrices (..., K, K), over the labels that occur in each one's rows, as ``classification_scores``."""
-    hit = np.diagonal(matrix, axis1=-2, axis2=-1)
-    support, guessed = matrix.sum(-1), matrix.sum(-2)
-    f1 = 2 * hit / np.maximum(support + guessed, 1)
-    present = support > 0
-    return (f1 * present).sum(-1) / np.maximum(present.sum(-1), 1)
+# --- of probabilities -----------------------------------------------------------------------------------------------
 
 
-def macro_f1_interval(
-    truth: Sequence[int], guess: Sequence[int], groups: Sequence[object], size: int, samples: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """The 95% interval of macro-F1 by bootstrap over ``groups`` (articles), since mentions of an article are not independent."""
-    order = {g: i for i, g in enumerate(dict.fromkeys(groups))}
-    per_group = np.zeros((len(order), size, size), dtype=np.int64)
-    np.add.at(per_group, ([order[g] for g in groups], list(truth), list(guess)), 1)
-    rng = np.random.default_rng(seed)
-    draws = rng.multinomial(len(order), np.full(len(order), 1 / len(order)), size=samples)
-    scores = macro_f1_of_confusion(np.tensordot(draws, per_group, axes=1))
-    low, high = np.percentile(scores, [2.5, 97.5])
-    return float(low), float(high)
+def squared_errors(truth: Sequence[int], probabilities: np.ndarray) -> np.ndarray:
+    """Each row's squared distance (N) of its probabilities (N, K) from its label: 0, sure and right, to 2, sure and wrong."""
+    return ((probabilities - np.eye(probabilities.shape[1])[list(truth)]) ** 2).sum(1)
+
+
+def brier_score(truth: Sequence[int], probabilities: np.ndarray) -> float:
+    """The mean of ``squared_errors``, 0 to 2 as Brier (1950) defined it. Its interval: ``mean_interval`` of them."""
+    return float(squared_errors(truth, probabilities).mean())
+
+
+@dataclass(frozen=True)
+class ReliabilityDiagram:
+    """A point a bin that has rows: their mean confidence, the share that is right, how many they are; each of shape (points).
+
+    ``interval`` (points, 2): the 95% interval of the accuracy over articles, where articles were given.
+    """
+
+    confidence: np.ndarray
+    accuracy: np.ndarray
+    rows: np.ndarray
+    interval: np.ndarray | None = None
+
+
+def reliability_diagram(
+    confidence: np.ndarray,
+    correct: np.ndarray,
+    bins: int = 15,
+    groups: Sequence[object] | None = None,
+    samples: int = 2000,
+    seed: int = 0,
+) -> ReliabilityDiagram:
+    """Confidence (N) against accuracy in equal-width bins, each with its upper edge (Guo et al. 2017)."""
+    which = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)
+    used, which = np.unique(which, return_inverse=True)
+    sums = np.zeros((len(confidence), len(used), 3))
+    sums[np.arange(len(confidence)), which] = np.stack([confidence, correct, np.ones(len(confidence))], axis=1)
+    sure, right, rows = sums.sum(0).T
+    interval = None
+    if groups is not None:
+        drawn = resampled_sums(article_sums(sums, groups), samples, seed)
+        interval = percentile_interval(_ratio(drawn[..., 1], drawn[..., 2], np.nan)).T
+    return ReliabilityDiagram(sure / rows, right / rows, rows.astype(int), interval)
 
 
 def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins, weighted by their rows (Guo et al. 2017)."""
-    which = np.clip((confidence * bins).astype(int), 0, bins - 1)
-    gap = 0.0
-    for b in np.unique(which):
-        inside = which == b
-        gap += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
-    return float(gap)
+    """Mean gap between confidence and accuracy over the bins of ``reliability_diagram``, weighted by rows (Guo et al. 2017)."""
+    points = reliability_diagram(confidence, correct, bins)
+    return float(np.average(np.abs(points.confidence - points.accuracy), weights=points.rows))
 
 
 def risk_coverage(confidence: np.ndarray, correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,6 +251,8 @@ def risk_coverage(confidence: np.ndarray, correct: np.ndarray) -> tuple[np.ndarr
     last = np.r_[confidence[order][1:] != confidence[order][:-1], True]
     return kept[last] / len(order), wrong[last] / kept[last]
 
+
+# --- of coreference chains ------------------------------------------------------------------------------------------
 
 Chains = Sequence[frozenset]
 

@@ -68,6 +68,7 @@ SOURCES: dict[str, Callable[[Path], list[Document]]] = {
 
 DEVELOPMENT: dict[str, Callable[[Path], list[Document]]] = {
     "labels_dev": lambda corpora: labels(corpora, development=True),
+    "newsmtsc_held_out": lambda corpora: [d for d in partial.newsmtsc(corpora) if held_out(d)],
     "articles_dev": lambda corpora: splits(articles())["dev"],
     "gold_polnear": lambda corpora: [d for d in _gold(corpora) if d.source == "polnear_dev"],
     "gold_persent": lambda corpora: [d for d in _gold(corpora) if d.source == "persent"],
