@@ -123,7 +123,10 @@ class Linker:
         return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
 
     def _by_score(self, i: int) -> int | None:
-        """The group with most of the probability, if that is more than *none* has."""
+        """The group with most of the probability, if that is more than *none* has, and half of it.
+
+        *he* and *she* mean somebody who is named: they need not the half.
+        """
         sums: dict[int, float] = {}
         for j, log_p in self.scores.get(i, {}).items():
             group = -1 if j < 0 else self.group[j]
@@ -132,7 +135,8 @@ class Linker:
             sums[group] = sums.get(group, 0.0) + float(np.exp(log_p))
         none = sums.pop(-1, 0.0)
         best = max(sums, key=sums.__getitem__, default=None)
-        return best if best is not None and sums[best] > max(none, 0.5) else None
+        least = 0.0 if self.mentions[i].kind == "pronoun" and self.own[i] & {"male", "female"} else 0.5
+        return best if best is not None and sums[best] > max(none, least) else None
 
     def _fits(self, i: int, group: int) -> bool:
         both = self.own[i] | self.traits[group]

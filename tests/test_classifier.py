@@ -135,13 +135,15 @@ def test_bad_rows_cost_no_good_row_and_keep_their_place(classifier):
 
 
 def test_many_rows_are_scored_as_one_by_one(classifier):
+    # No pronoun: a link that is in doubt may fall either way, and its actor's mentions are averaged.
+    opposed = "Russia dismissed the report, and Austin warned of a wider war."
     rows = [
         {"sentence": s, "actor": a}
         for s, a in [
             ("The minister denied the report.", "The minister"),
             ("Oslo warned that the dam could fail.", "Oslo"),
-            (MISSION, "Austin"),
-            (MISSION, "Russia"),
+            (opposed, "Austin"),
+            (opposed, "Russia"),
             ("Analysts at Delta Bank said prices would rise, and the union disagreed.", "the union"),
         ]
     ]

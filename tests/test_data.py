@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stance.checkpoint import default_folder
 from stance.labels import SENTIMENTS, STANCES
 from stance.training import check
 from stance.training.corpora import MissingCorpus, repair
@@ -350,3 +351,9 @@ def test_targets_of_one_article_of_newsmtsc_are_on_one_side():
     names = [f"allsides_{n}_7_3_{target}_0_5" for n in range(300) for target in ("Ann", "Bo", "Li")]
     sides = [held_out(Document(name, "newsmtsc", "", [])) for name in names]
     assert any(sides) and all(len(set(sides[k : k + 3])) == 1 for k in range(0, len(sides), 3))
+
+
+def test_the_shipped_graphs_tell_nothing_of_the_machine_that_made_them():
+    for graph in ("encoder.onnx", "heads.onnx"):
+        content = (default_folder() / graph).read_bytes()
+        assert b"site-packages" not in content and b'.py",' not in content

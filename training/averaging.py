@@ -43,7 +43,8 @@ def average(folders: list[Path], corpora: Path | None, output: Path) -> None:
         return {n: examples(sources.load(n, corpora), encoder, c.before, c.after, bare=0) for n in names}
 
     development = read(recipe["development"])
-    temperatures, biases = calibration.fit(network, read(recipe.get("calibration", [])) or development)
+    fitted_on = {head: list(read(names).values()) for head, names in recipe.get("calibration", {}).items()}
+    temperatures, biases = calibration.fit(network, fitted_on or dict.fromkeys(calibration.HEADS, list(development.values())))
     export.save(network, encoder, replace(c, temperatures=temperatures, biases=biases), output, recipe["precision"])
     log: dict[str, Any] = logs[0] | {
         "averaged_with": [{k: v for k, v in other.items() if k != "earlier"} for other in logs[1:]],

@@ -18,17 +18,19 @@ LEAST_ROWS = 50
 Scored = tuple[np.ndarray, np.ndarray]  # logits (N, K), labels (N,)
 
 
-def fit(network: StanceNetwork, sets: Mapping[str, Sequence[Example]]) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Temperatures and biases of both heads from labelled windows: p = softmax((logits + bias) / temperature).
+def fit(
+    network: StanceNetwork, sets: Mapping[str, Sequence[Sequence[Example]]]
+) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Temperatures and biases from labelled windows, some sets for each head: p = softmax((logits + bias) / temperature).
 
     Bias-corrected temperature scaling (Alexandari et al., ICML 2020): they make the labels likeliest, each set counting the same,
     however large. The biases are there because labels are not as frequent in what a network learns from as elsewhere.
     """
-    scored = [head_logits(network, items) for items in sets.values()]
     temperatures, biases = {}, {}
     for head in HEADS:
-        mine = [s[head] for s in scored if head in s and len(s[head][1]) >= LEAST_ROWS]
-        temperature, bias = fit_head(mine, len(getattr(network.labels, head)))
+        scored = [found for items in sets.get(head, ()) if (found := head_logits(network, items).get(head))]
+        scored = [found for found in scored if len(found[1]) >= LEAST_ROWS]
+        temperature, bias = fit_head(scored, len(getattr(network.labels, head)))
         temperatures[head], biases[head] = round(temperature, 4), [round(float(b), 4) for b in bias]
     return temperatures, biases
 

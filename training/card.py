@@ -79,7 +79,9 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
     if evaluation:
         lines += [
             f"Printed by `{command}`. Sets of real news are development sets: recipes were chosen by looking at them. The "
-            "probabilities are calibrated on " + (", ".join(recipe.get("calibration") or ()) or "them") + ".",
+            "probabilities are calibrated on "
+            + (", ".join(sorted({n for names in (recipe.get("calibration") or {}).values() for n in names})) or "them")
+            + ".",
             "",
             evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
             "",

@@ -131,6 +131,30 @@ def _export(module: nn.Module, inputs: tuple, path: Path, names: list[str], outp
             external_data=False,
             verbose=False,
         )
+    _forget_origin(path)
+
+
+def _forget_origin(path: Path) -> None:
+    """Take out the stack traces that the exporter leaves at every node: they tell folders of the machine, and weigh."""
+    import onnx
+
+    model = onnx.load(str(path))
+    functions = [f for f in model.functions]
+    for part in [model, model.graph, *functions]:
+        part.ClearField("metadata_props")
+        part.doc_string = ""
+    graph = model.graph
+    for part in [
+        *graph.node,
+        *graph.input,
+        *graph.output,
+        *graph.value_info,
+        *graph.initializer,
+        *(n for f in functions for n in f.node),
+    ]:
+        part.ClearField("metadata_props")
+        part.doc_string = ""
+    onnx.save(model, str(path))
 
 
 def _quantize(source: Path, target: Path) -> None:

@@ -59,7 +59,7 @@ def train(
     else:
         development = {name: found for name in recipe.development if (found := sources.load(name, corpora))}
         teaching = [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages]
-        calibrating = {name: sources.load(name, corpora) for name in recipe.calibration}
+        calibrating = {head: [sources.load(name, corpora) for name in names] for head, names in recipe.calibration.items()}
     try:  # an output that cannot be written is found now, not after hours
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output):
@@ -87,9 +87,10 @@ def train(
         )
         history += run_stage(network, encoder, recipe, stage, items, dev)
     fitted_on = {
-        name: examples(documents, encoder, recipe.before, recipe.after, bare=0) for name, documents in calibrating.items()
+        head: [examples(documents, encoder, recipe.before, recipe.after, bare=0) for documents in found]
+        for head, found in calibrating.items()
     }
-    temperatures, biases = calibration.fit(network, fitted_on or dev)
+    temperatures, biases = calibration.fit(network, fitted_on or dict.fromkeys(calibration.HEADS, list(dev.values())))
     config = Config(
         recipe.name, network.labels, encoder.max_tokens, encoder.context_tokens, recipe.before, recipe.after, temperatures, biases
     )

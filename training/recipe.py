@@ -41,7 +41,7 @@ class Recipe:
     base: str
     stages: tuple[Stage, ...]
     development: tuple[str, ...] = ("articles_dev",)
-    calibration: tuple[str, ...] = ()
+    calibration: dict[str, list[str]] = field(default_factory=dict)  # head -> the sets that its probabilities are fitted on
     max_tokens: int = 192
     context_tokens: int = 48
     before: int = 2
@@ -73,11 +73,16 @@ def load(name: str) -> Recipe:
         raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict) or not data.get("stages"):
         raise ValueError(f"{path}: a recipe has name, base and stages")
-    lists = ("stages", "development", "calibration")
-    if not all(isinstance(data.get(name, []), list) for name in lists):
-        raise ValueError(f"{path}: {', '.join(lists)} are lists")
+    if not isinstance(data["stages"], list) or not isinstance(data.get("development", []), list):
+        raise ValueError(f"{path}: stages and development are lists")
+    calibration = data.get("calibration", {})
+    if not isinstance(calibration, dict) or not all(
+        head in ("stance", "sentiment") and isinstance(names, list) for head, names in calibration.items()
+    ):
+        raise ValueError(f"{path}: calibration is a list of sets for stance, and one for sentiment")
     stages = tuple(_build(Stage, s, path, f"stage {i + 1}") for i, s in enumerate(data.pop("stages")))
-    data |= {name: tuple(data[name]) for name in lists[1:] if name in data}
+    if "development" in data:
+        data["development"] = tuple(data["development"])
     return _build(Recipe, {**data, "stages": stages}, path, "the recipe")
 
 
