@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,10 @@ TEST_SUBJECTS = ("technology", "disasters", "migration")
 
 @dataclass(frozen=True)
 class LabelledMention:
-    """``start``, ``end`` and ``cue`` are characters of the document's text. A label that is None takes no loss."""
+    """``start``, ``end`` and ``cue`` are characters of the document's text. A label that is None takes no loss.
+
+    ``attributes``: what else a user's table says of it (column -> value), by which an evaluation can be sliced.
+    """
 
     start: int
     end: int
@@ -31,6 +34,7 @@ class LabelledMention:
     stance: str | None = None
     sentiment: str | None = None
     cue: tuple[int, int] | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass
