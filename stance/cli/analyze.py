@@ -20,29 +20,19 @@ class Format(str, Enum):
 
 def _articles(files: list[Path], failures: list[str]) -> Iterator[tuple[str, str]]:
     """(name, text) of each readable file; what cannot be read goes to ``failures`` and standard error, and the rest goes on."""
+    from stance.readers import ReadError, Reject, read_rows
+
     for path in files:
-        name = "standard input" if str(path) == "-" else str(path)
-        problem = None
         try:
-            raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-            text = raw.decode("utf-8-sig")
-            if "\x00" in text:
-                problem = "not text (it holds NUL bytes); give plain text in UTF-8"
-            elif not text.strip():
-                problem = "empty; give a file with the text of an article"
-        except UnicodeDecodeError as error:
-            problem = f"not UTF-8 text (byte {error.start}); convert it, or give the text of the article instead of a document"
-        except FileNotFoundError:
-            problem = "no such file"
-        except IsADirectoryError:
-            problem = "a folder; give the files in it"
-        except OSError as error:
-            problem = error.strerror or type(error).__name__
-        if problem:
-            failures.append(name)
-            fail(f"{name}: {problem}")
-        else:
-            yield name, text
+            if path.is_dir():
+                raise ReadError(f"{path}: a folder; give the files in it")
+            for row in read_rows([path], "text"):
+                if isinstance(row, Reject):
+                    raise ReadError(f"{row.file}: {row.reason}")
+                yield row.file, row.values["text"]
+        except ReadError as error:
+            failures.append(str(path))
+            fail(error)
 
 
 @app.command(
