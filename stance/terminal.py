@@ -9,12 +9,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from stance.palette import Swatch, palette
 from stance.records import Actor, Article, Prediction
 
-# A sign beside each colour, for readers who cannot tell the colours. Named colours: every terminal, also one of 16 colours,
-# shows them apart and fitted to its background.
-STYLES = {"confirming": ("cyan", "✓"), "warning": ("yellow", "!"), "denying": ("red", "✗"), "unknown": ("dim", "·")}
-MOODS = {"negative": ("red", "−"), "neutral": ("dim", " "), "positive": ("green", "+")}
 # Characters that would move the cursor, change the terminal or turn the reading direction.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -24,19 +21,29 @@ def safe(text: str) -> str:
     return CONTROL.sub("\ufffd", " ".join(text.split()))
 
 
-def _stance(label: str | None, score: float | None = None) -> Text:
+def swatches(article: Article) -> dict[str, Swatch]:
+    """Label -> swatch, of the stances and sentiments of an article's predictions. Terminal colours are named ones: every
+    terminal, also one of 16 colours, shows them apart and fitted to its background.
+    """
+    stances = dict.fromkeys(label for p in article.predictions for label in p.stance_probabilities)
+    sentiments = dict.fromkeys(label for p in article.predictions for label in p.sentiment_probabilities)
+    return palette(sentiments) | palette(stances)
+
+
+def _stance(label: str | None, score: float | None, looks: dict[str, Swatch]) -> Text:
     if label is None:  # left out for its probability, or there is none
         return Text("–" if score is None else "? unsure", style="dim")
-    style, sign = STYLES.get(label, ("", " "))
-    return Text(f"{sign} {safe(label)}", style=style)
+    return Text(f"{safe(looks[label].sign)} {safe(label)}", style=looks[label].terminal)
 
 
-def _mood(label: str | None) -> Text:
-    style, sign = MOODS.get(label or "", ("", " "))
-    return Text(f"{sign} {safe(label)}" if label else "–", style=style)
+def _mood(label: str | None, looks: dict[str, Swatch]) -> Text:
+    if label is None:
+        return Text("–")
+    sign = " " if label == "neutral" else safe(looks[label].sign)
+    return Text(f"{sign} {safe(label)}", style=looks[label].terminal)
 
 
-def _actors(actors: list[Actor], most: int) -> Table:
+def _actors(actors: list[Actor], most: int, looks: dict[str, Swatch]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="Where they stand", title_justify="left", title_style="bold", pad_edge=False)
     for heading in ("Actor", "Stance", "Portrayed", "Sentences", "Cue"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Stance", "Portrayed"))
@@ -44,8 +51,8 @@ def _actors(actors: list[Actor], most: int) -> Table:
         counts = ", ".join(f"{n} {label}" for label, n in actor.stances.most_common())
         table.add_row(
             Text(safe(actor.name), style="bold"),
-            _stance(actor.stance),
-            _mood(actor.sentiment),
+            _stance(actor.stance, None, looks),
+            _mood(actor.sentiment, looks),
             Text(safe(counts)),
             Text(f"“{safe(actor.quote)}”" if actor.quote else "", style="italic"),
         )
@@ -54,7 +61,7 @@ def _actors(actors: list[Actor], most: int) -> Table:
     return table
 
 
-def _sentences(article: Article) -> Table:
+def _sentences(article: Article, looks: dict[str, Swatch]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="Sentence by sentence", title_justify="left", title_style="bold", pad_edge=False)
     table.add_column("#", justify="right", style="dim")
     table.add_column("Sentence", ratio=3, overflow="fold")
@@ -65,14 +72,13 @@ def _sentences(article: Article) -> Table:
     for sentence in article.sentences:
         lines = Text()
         for p in by_sentence.get(sentence.id, {}).values():
-            style, _ = STYLES.get(p.stance or "", ("", " "))
-            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance, p.stance_score)).append(
+            lines.append(f"{safe(p.actor)} ", style="bold").append(_stance(p.stance, p.stance_score, looks)).append(
                 f" {p.stance_score or 0:.0%}", style="dim"
             )
             if p.cue:
-                lines.append(f" “{safe(p.cue)}”", style=f"italic {style}")
+                lines.append(f" “{safe(p.cue)}”", style=f"italic {looks[p.stance].terminal}")
             if p.sentiment not in (None, "neutral"):
-                lines.append("  ").append(_mood(p.sentiment))
+                lines.append("  ").append(_mood(p.sentiment, looks))
             lines.append("\n")
         lines.rstrip()
         table.add_row(str(sentence.id + 1), Text(safe(sentence.text)), lines)
@@ -88,4 +94,5 @@ def show(article: Article, console: Console, most: int = 12) -> None:
     if not article.actors:
         console.print(Group(head, Text("no actor found", style="dim")))
         return
-    console.print(Group(head, Text(""), _actors(article.actors, most), Text(""), _sentences(article)))
+    looks = swatches(article)
+    console.print(Group(head, Text(""), _actors(article.actors, most, looks), Text(""), _sentences(article, looks)))

@@ -1,0 +1,1 @@
+"""Articles and scored rows as self-contained pages."""
