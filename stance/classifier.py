@@ -18,7 +18,7 @@ from stance.mentions import find_mentions, personal_pronouns, whole_words
 from stance.names import canonical_name, kind_of
 from stance.records import Actor, Article, Mention, Prediction, Sentence, summarize
 from stance.runtime import OnnxRuntime
-from stance.sentences import split_sentences
+from stance.sentences import in_context, split_sentences
 
 # How many padded tokens one encoder pass takes: enough to fill the cores, small enough for their caches.
 BATCH_TOKENS = 2048
@@ -216,14 +216,8 @@ class StanceClassifier:
                     predictions[number] = replace(p)
 
     def _pair_reading(self, before: str, sentence: str, after: str, wanted: list[tuple[int, str, Span]]):
-        head = before[-4000:].rstrip()
-        text = f"{head} {sentence} {after[:4000]}" if head else f"{sentence} {after[:4000]}"
-        offset = len(head) + 1 if head else 0
-        target = (offset, offset + len(sentence))
-        spans = [s for s in split_sentences(text[:offset]) if s[1] <= offset] if head else []
-        index = len(spans)
-        spans.append(target)
-        spans += [(a + target[1], b + target[1]) for a, b in split_sentences(text[target[1] :])]
+        text, spans, index = in_context(before, sentence, after)
+        offset = spans[index][0]
         reading = _Reading(text, spans, index)
         encoded = self.sentence_encoder.encode(text, spans)
         c = self.config

@@ -40,6 +40,20 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return [piece for span in spans for piece in _cut_long(text, *span)]
 
 
+def in_context(before: str, sentence: str, after: str) -> tuple[str, list[tuple[int, int]], int]:
+    """A given sentence between the texts around it -> one text, its sentences, and which of them is the given one.
+
+    Of the text before and after it the nearest 4,000 characters are taken.
+    """
+    head = before[-4000:].rstrip()
+    text = f"{head} {sentence} {after[:4000]}" if head else f"{sentence} {after[:4000]}"
+    offset = len(head) + 1 if head else 0
+    end = offset + len(sentence)
+    spans = [s for s in split_sentences(text[:offset]) if s[1] <= offset] if head else []
+    index = len(spans)
+    return text, [*spans, (offset, end), *((a + end, b + end) for a, b in split_sentences(text[end:]))], index
+
+
 def _split_paragraph(text: str) -> list[tuple[int, int]]:
     hidden = QUOTES.sub(lambda m: " " * len(m[0]), text)
     if not hidden.strip():

@@ -26,6 +26,7 @@ class LabelledMention:
     """``start``, ``end`` and ``cue`` are characters of the document's text. A label that is None takes no loss.
 
     ``attributes``: what else a user's table says of it (column -> value), by which an evaluation can be sliced.
+    ``cue_known``: a cue that is None says that no words carry a position; where it is False, nothing is known of the cue.
     """
 
     start: int
@@ -35,6 +36,7 @@ class LabelledMention:
     sentiment: str | None = None
     cue: tuple[int, int] | None = None
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    cue_known: bool = True
 
 
 @dataclass
@@ -161,7 +163,7 @@ def join(references: Iterable[dict], folder: Path) -> list[Document]:
         repaired = repair(texts[corpus][article])
         document = Document(article, corpus, repaired.text, [])
         labelled = sorted((_sentence(row, repaired) for row in rows), key=lambda s: s.start)
-        document.sentences = _fit(repaired.text, split_sentences(repaired.text), labelled)
+        document.sentences = fit_sentences(repaired.text, split_sentences(repaired.text), labelled)
         at = {span: i for i, span in enumerate(document.sentences)}
         document.labelled = {at[s.start, s.end]: s for s in labelled}
         documents.append(document)
@@ -193,7 +195,7 @@ def _sentence(row: dict, text: Repaired) -> LabelledSentence:
     return LabelledSentence(start, end, mentions)
 
 
-def _fit(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
+def fit_sentences(text: str, sentences: list[tuple[int, int]], labelled: list[LabelledSentence]) -> list[tuple[int, int]]:
     """The splitter's sentences, with the labelled ones in the place of those that they overlap."""
     kept = [(a, b) for a, b in sentences if not any(a < s.end and s.start < b for s in labelled)]
     rest = []

@@ -130,7 +130,7 @@ class Collator:
             tags[b, : len(e.window)] = e.tags
             for m, span, s, linked in zip(e.mentions, e.spans, e.sentences, e.linked, strict=True):
                 cue = e.window.token_span(s, *m.cue) if m.cue else None
-                known = m.stance is not None
+                known = m.stance is not None and m.cue_known
                 rows.append(
                     (
                         b,

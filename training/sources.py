@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
+from stance.readers import SUFFIXES, Row, read_rows
 from stance.training import links, partial
 from stance.training.augment import joined_clauses
 from stance.training.corpus import DATA, LABELS, Document, articles, join, read_references, share, splits
+from stance.training.hub_data import dataset_rows, is_hub_name, is_saved_dataset
+from stance.training.tabular import Columns, LabelledTable, read_table
 
 GROWN = DATA / "stance_labels_grown.jsonl.gz"
 GOLD = DATA / "dev_gold.jsonl"
@@ -88,21 +93,50 @@ def load(name: str, corpora: Path | None) -> list[Document]:
     return table[name](corpora)
 
 
-def read_paths(paths: Sequence[Path], corpora: Path | None) -> list[Document]:
-    """A user's own labelled text: articles in the markup (.txt or folders of them), or references (.jsonl, .jsonl.gz)."""
-    documents: list[Document] = []
-    for path in paths:
-        if not path.exists():
-            raise ValueError(f"{path}: no such file or folder")
-        if path.is_dir() or path.suffix == ".txt":
-            found = articles(path)
-            if not found:
+def read_paths(paths: Sequence[str | os.PathLike[str]], corpora: Path | None) -> list[Document]:
+    """The documents of ``read_labelled``."""
+    return read_labelled(paths, corpora).documents
+
+
+def read_labelled(
+    paths: Sequence[str | os.PathLike[str]],
+    corpora: Path | None,
+    columns: Columns | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+) -> LabelledTable:
+    """A user's own labelled text: articles in the markup (.txt, or folders of them), labels by reference (.jsonl), tables
+    (.csv, .tsv, .jsonl, .parquet, compressed or not), data sets of the ``datasets`` library (a folder, or a hub name).
+
+    ``columns`` and ``labels`` are those of tables. Raises ``ValueError``.
+    """
+    found, rows = LabelledTable(), []
+    for path in map(os.fspath, paths):
+        place = Path(path)
+        if is_saved_dataset(path):
+            rows.append(dataset_rows(path))
+        elif path.endswith(".txt") or place.is_dir() and any(place.glob("*.txt")):
+            if not place.exists():
+                raise ValueError(f"{path}: no such file or folder")
+            documents = articles(place)
+            if not documents:
                 raise ValueError(f"{path}: no articles in it; articles are .txt files in the markup of training/data/README.md")
-            documents += found
-        elif path.name.endswith((".jsonl", ".jsonl.gz")):
+            found.documents += documents
+        elif path.endswith((".jsonl", ".jsonl.gz")) and _holds_references(place):
             if corpora is None:
                 raise ValueError(f"{path}: labels by reference need the corpora's text; give its folder with --corpora")
-            documents += join(read_references(path), corpora)
+            found.documents += join(read_references(place), corpora)
+        elif is_hub_name(path) and not path.endswith(tuple(SUFFIXES)):
+            rows.append(dataset_rows(path))
         else:
-            raise ValueError(f"{path}: not labelled text; give .txt in the markup, or references in .jsonl")
-    return documents
+            rows.append(read_rows([path]))
+    if rows:
+        table = read_table(chain.from_iterable(rows), columns, labels)
+        table.documents = found.documents + table.documents
+        return table
+    return found
+
+
+def _holds_references(path: Path) -> bool:
+    """Whether the first row of a .jsonl file refers to a text of a corpus instead of holding one."""
+    first = next((row for row in read_rows([path])), None)
+    return isinstance(first, Row) and {"corpus", "article", "mentions"} <= set(first.values)
