@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from stance.sentences import SURROGATE
 
@@ -95,14 +95,16 @@ class SentenceEncoder:
         return self.max_tokens - len(self.prefix) - len(self.suffix)
 
     def encode(self, text: str, sentences: Sequence[Span]) -> list[EncodedSentence]:
-        encodings = self.tokenizer.encode_batch(
-            [SURROGATE.sub("\ufffd", text[a:b]) for a, b in sentences], add_special_tokens=False
+        return self.encode_many([(text, sentences)])[0]
+
+    def encode_many(self, texts: Sequence[tuple[str, Sequence[Span]]]) -> list[list[EncodedSentence]]:
+        """The sentences of several texts, tokenized in one go."""
+        encodings = iter(
+            self.tokenizer.encode_batch(
+                [SURROGATE.sub("\ufffd", text[a:b]) for text, sentences in texts for a, b in sentences], add_special_tokens=False
+            )
         )
-        encoded = []
-        for (start, _), e in zip(sentences, encodings, strict=True):
-            offsets = np.asarray(e.offsets, dtype=np.int32).reshape(-1, 2) + start
-            encoded.append(EncodedSentence(np.asarray(e.ids, dtype=np.int64), offsets))
-        return encoded
+        return [[_encoded(next(encodings), start) for start, _ in sentences] for _, sentences in texts]
 
     def window(self, sentences: Sequence[EncodedSentence], parts: Sequence[tuple[int, int, int, bool]]) -> Window:
         """A window of ``parts``: (index of the sentence, its first and end token, is it context)."""
@@ -181,3 +183,8 @@ class SentenceEncoder:
         at = 0 if spare is None else int(np.searchsorted(sentence.offsets[:, 0], spare))
         first = max(0, min(at - self.room // 2, len(sentence) - self.room))
         return index, first, min(first + self.room, len(sentence)), False
+
+
+def _encoded(encoding: Encoding, start: int) -> EncodedSentence:
+    offsets = np.asarray(encoding.offsets, dtype=np.int32).reshape(-1, 2) + start
+    return EncodedSentence(np.asarray(encoding.ids, dtype=np.int64), offsets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,9 +15,9 @@ from stance.encoding import Window
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """The encoder's output for some windows: hidden states (B, T, H) and tag logits (B, T, 6)."""
+    """The encoder's output for some windows: hidden states (B, T, H), an array of the runtime's own, and tag logits (B, T, 6)."""
 
-    hidden: np.ndarray
+    hidden: Any
     tags: np.ndarray
 
 
@@ -30,17 +31,34 @@ class SpanScores:
     links: np.ndarray
 
 
-class OnnxRuntime:
-    """The two graphs of a checkpoint. ``threads``: 0 for one on every core that the process may use."""
+class Runtime(Protocol):
+    """What runs a model. ``batch_tokens``: how many padded tokens one encoder pass takes; ``head_tokens``: how many (mention,
+    token) pairs one pass of the span head takes."""
 
-    def __init__(self, checkpoint: Checkpoint, threads: int = 0):
+    batch_tokens: int
+    head_tokens: int
+
+    def encode(self, windows: Sequence[Window], pad_id: int = 0) -> EncodedBatch: ...
+
+    def score(self, hidden: Any, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores: ...
+
+
+class OnnxRuntime:
+    """The two graphs of a checkpoint, on one thread a call: several calls run side by side, which beats threads inside of one.
+
+    A pass of ``batch_tokens`` is long enough to be worth its start and short enough for the caches.
+    """
+
+    batch_tokens = 1024
+    head_tokens = 16384
+
+    def __init__(self, checkpoint: Checkpoint):
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         sessions = []
         for name in (ENCODER, HEADS):
             path = checkpoint.folder / name
@@ -78,6 +96,11 @@ class OnnxRuntime:
                 {"hidden": hidden, "window": window, "mention": mention, "sentence": sentence},
             )
         )
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def pad(windows: Sequence[Window], pad_id: int) -> tuple[np.ndarray, np.ndarray]:

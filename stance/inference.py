@@ -1,0 +1,231 @@
+"""Readings through the model: tokens, packed windows, hidden states, mentions, labels, links.
+
+``Inference.stream`` does it for a stream of buffers of readings. Tokenizing, encoding and linking run side by side: the next
+buffers are tokenized in a thread of their own, windows are encoded on ``threads`` threads, and the caller's thread links.
+What a buffer gives depends on that buffer alone, not on the number of threads nor on the buffers around it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Protocol
+
+import numpy as np
+
+from stance.actors import Linker
+from stance.checkpoint import Config
+from stance.encoding import SentenceEncoder, Span, Window, WindowSentence
+from stance.mentions import find_mentions, whole_words
+from stance.prefetch import ahead
+from stance.reading import Reading
+from stance.runtime import EncodedBatch, Runtime
+
+# Buffers that are being encoded while one is linked.
+IN_FLIGHT = 2
+
+
+class Buffer(Protocol):
+    """Whatever carries readings through the stream."""
+
+    readings: list[Reading]
+
+
+@dataclass
+class Pack:
+    """Windows of like length that share an encoder pass."""
+
+    work: list[tuple[Reading, Window]]
+    encoded: Future[EncodedBatch] | None = None
+
+
+class Inference:
+    """The steps from text to labelled mentions. ``threads`` encoder passes run at a time."""
+
+    def __init__(self, sentence_encoder: SentenceEncoder, runtime: Runtime, config: Config, pad_id: int, threads: int):
+        self.sentence_encoder, self.runtime, self.config = sentence_encoder, runtime, config
+        self.pad_id, self.threads = pad_id, threads
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, "stance-encoder")
+
+    def __getstate__(self) -> dict:
+        return {k: v for k, v in self.__dict__.items() if k != "_pool"}
+
+    def run(self, readings: Sequence[Reading]) -> None:
+        """One buffer of readings, labelled and linked in place."""
+        packs = self.submit(self.prepare(readings))
+        self.finish(readings, packs)
+
+    def stream(self, buffers: Iterable[Buffer]) -> Iterator[Buffer]:
+        """Buffers, their readings labelled and linked in place, in order."""
+        waiting: deque[tuple[Buffer, list[Pack]]] = deque()
+        prepared = ahead(((buffer, self.prepare(buffer.readings)) for buffer in buffers), IN_FLIGHT)
+        with contextlib.closing(prepared):
+            while True:
+                buffer, packs = next(prepared, (None, []))
+                if buffer is not None:
+                    waiting.append((buffer, self.submit(packs)))
+                if not waiting:
+                    return
+                if buffer is None or len(waiting) > IN_FLIGHT:
+                    buffer, packs = waiting.popleft()
+                    self.finish(buffer.readings, packs)
+                    del packs  # the hidden states
+                    yield buffer
+
+    def prepare(self, readings: Sequence[Reading]) -> list[Pack]:
+        """Tokenize the sentences of a buffer in one go, and pack their windows by length, the longest first."""
+        encoded = iter(self.sentence_encoder.encode_many([(r.text, r.sentences) for r in readings]))
+        for reading in readings:
+            reading.set_windows(self.sentence_encoder, next(encoded), self.config.before, self.config.after)
+        work = sorted(((r, w) for r in readings for w in r.windows), key=lambda pair: -len(pair[1]))
+        packs: list[Pack] = []
+        for reading, window in work:
+            if not packs or len(packs[-1].work[0][1]) * (len(packs[-1].work) + 1) > self.runtime.batch_tokens:
+                packs.append(Pack([]))
+            packs[-1].work.append((reading, window))
+        return packs
+
+    def submit(self, packs: list[Pack]) -> list[Pack]:
+        """Give the packs to the encoder; several run at a time."""
+        for pack in packs:
+            windows = [window for _, window in pack.work]
+            if len(packs) == 1:
+                pack.encoded = Future()
+                pack.encoded.set_result(self.runtime.encode(windows, self.pad_id))
+            else:
+                pack.encoded = self._pool.submit(self.runtime.encode, windows, self.pad_id)
+        return packs
+
+    def finish(self, readings: Sequence[Reading], packs: list[Pack]) -> None:
+        """Find the mentions, label and link them."""
+        tags = {id(w): t for pack in packs for (_, w), t in zip(pack.work, pack.encoded.result().tags)}
+        for reading in readings:
+            for window in reading.windows:
+                _find(reading, window, tags[id(window)])
+            reading.add_pronouns()
+            reading.sort_mentions()
+        for pack in packs:
+            self._label(pack)
+        for reading in readings:
+            reading.groups = Linker(reading.mentions, reading.links, reading.text).link()
+            if reading.given:
+                reading.groups = _by_given_actor(reading)
+            _share_positions(reading)
+
+    # --- the span head --------------------------------------------------------------------------------------------------
+
+    def _label(self, pack: Pack) -> None:
+        """The span head over the mentions of a pack, some windows at a time: it makes a copy of the tokens a mention."""
+        hidden = pack.encoded.result().hidden
+        width = len(pack.work[0][1])
+        rows = [(k, *span) for k, (reading, window) in enumerate(pack.work) for span in reading.spans(window)]
+        most = max(self.runtime.head_tokens // width, 1)
+        first = 0
+        while first < len(rows):
+            last = min(first + most, len(rows))
+            while first < last < len(rows) and rows[last][0] == rows[last - 1][0]:  # the mentions of a window stay together
+                last -= 1
+            if last == first:
+                last = first + next((n for n, r in enumerate(rows[first:]) if r[0] != rows[first][0]), len(rows) - first)
+            self._score(pack, hidden, rows[first:last])
+            first = last
+
+    def _score(self, pack: Pack, hidden, rows: list[tuple[int, int, Span, WindowSentence, bool]]) -> None:
+        low, high = rows[0][0], rows[-1][0] + 1
+        width = max(len(pack.work[k][1]) for k in range(low, high))
+        out = self.runtime.score(
+            hidden[low:high, :width],
+            np.array([r[0] - low for r in rows], dtype=np.int64),
+            np.array([r[2] for r in rows], dtype=np.int64),
+            np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),
+        )
+        stance, sentiment = self._calibrated("stance", out.stance), self._calibrated("sentiment", out.sentiment)
+        links = log_softmax(out.links).tolist()
+        for k, together in groupby(range(len(rows)), key=lambda n: rows[n][0]):
+            reading, window = pack.work[k]
+            together = list(together)
+            for n in together:
+                _, i, tokens, s, own = rows[n]
+                margin = min(tokens[0] - s.start, s.end - tokens[1])
+                # Of the pieces of a long sentence, the one that shows most around the mention labels it.
+                if own and margin > reading.margins.get(i, -1):
+                    reading.margins[i] = margin
+                    reading.stance[i], reading.sentiment[i] = stance[n], sentiment[n]
+                    reading.cues[i] = _cue(reading.text, window, s, out.cue[n])
+                    reading.links[i] = {rows[j][1]: links[n][j] for j in together if j != n} | {-1: links[n][-1]}
+
+    def _calibrated(self, head: str, logits: np.ndarray) -> np.ndarray:
+        bias = np.asarray(self.config.biases.get(head) or 0.0)
+        return log_softmax((logits + bias) / self.config.temperatures[head])
+
+
+def _find(reading: Reading, window: Window, tags: np.ndarray) -> None:
+    for s in window.sentences:
+        if s.context and reading.target < 0:  # another window of the article labels it
+            continue
+        for mention in find_mentions(reading.text, window, s, tags, s.index):
+            taken = reading.overlapping(mention)
+            if not taken:
+                reading.add(mention)
+            elif len(taken) == 1 and taken[0] not in reading.given and len(mention.text) > len(reading.mentions[taken[0]].text):
+                reading.mentions[taken[0]] = mention  # cut at the end of a piece of a long sentence
+
+
+def _by_given_actor(reading: Reading) -> list[list[int]]:
+    """Given mentions are grouped as the caller names their actors, the others as the linker does where that is no other actor."""
+    groups: dict[object, list[int]] = {}
+    for number, group in enumerate(reading.groups):
+        actors = {reading.mentions[i].actor for i in group if i in reading.given}
+        for i in group:
+            key = reading.mentions[i].actor if i in reading.given else next(iter(actors)) if len(actors) == 1 else number
+            groups.setdefault(key, []).append(i)
+    return list(groups.values())
+
+
+def _share_positions(reading: Reading) -> None:
+    """Codebook rule 12: all mentions of an actor in a sentence have its stance there, so their scores are averaged."""
+    for group in reading.groups:
+        by_sentence: dict[int, list[int]] = {}
+        for i in group:
+            if i in reading.stance and reading.mentions[i].labelled:
+                by_sentence.setdefault(reading.mentions[i].sentence_id, []).append(i)
+        for together in by_sentence.values():
+            if len(together) < 2:
+                continue
+            for scores in (reading.stance, reading.sentiment):
+                mean = log_softmax(np.mean([scores[i] for i in together], axis=0))
+                for i in together:
+                    scores[i] = mean
+            cue = next((reading.cues[i] for i in together if reading.cues[i]), None)
+            for i in together:
+                reading.cues[i] = reading.cues[i] or cue
+
+
+def _cue(text: str, window: Window, sentence: WindowSentence, log_p: np.ndarray) -> Span | None:
+    """The characters that the cue pointer points at: its best token and the neighbours that have a fifth of its weight."""
+    inside = log_p[sentence.start : sentence.end]
+    if not len(inside) or log_p[-1] >= np.logaddexp.reduce(inside):
+        return None
+    best = int(inside.argmax())
+    low = high = best
+    floor = inside[best] + np.log(0.2)
+    while low > 0 and inside[low - 1] >= floor:
+        low -= 1
+    while high + 1 < len(inside) and inside[high + 1] >= floor:
+        high += 1
+    a, b = window.character_span(sentence.start + low, sentence.start + high + 1)
+    return whole_words(text, a, b)
+
+
+def log_softmax(x: np.ndarray) -> np.ndarray:
+    x = x.astype(np.float64)
+    x = x - x.max(-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(-1, keepdims=True))
