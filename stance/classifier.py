@@ -41,6 +41,7 @@ class StanceClassifier:
             reason = str(error).splitlines()[0][:160]
             raise CheckpointError(f"{checkpoint.folder / TOKENIZER} is damaged ({reason}); copy the model again") from None
         self.pad_id = int(self.config.encoder.get("pad_token_id") or 0)
+        self.device = device
         self.runtime = _runtime(checkpoint, device)
         self.inference = Inference(self.sentence_encoder, self.runtime, self.config, self.pad_id, threads or usable_cores())
 
@@ -74,7 +75,7 @@ class StanceClassifier:
             for number, group in enumerate(reading.groups):
                 name = reading.mentions[group[0]].actor
                 # The pieces of a long article know each other's actors by name alone.
-                key = name if reading.first else (name, number)
+                key = (name, number) if name in actors and not reading.first else name
                 _, mentions, found = actors.setdefault(key, (name, [], []))
                 mentions += [reading.mentions[i] for i in sorted(group)]
                 found += [predictions[i] for i in sorted(group) if i in predictions]

@@ -7,7 +7,6 @@ What a buffer gives depends on that buffer alone, not on the number of threads n
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -67,7 +66,7 @@ class Inference:
         """Buffers, their readings labelled and linked in place, in order."""
         waiting: deque[tuple[Buffer, list[Pack]]] = deque()
         prepared = ahead(((buffer, self.prepare(buffer.readings)) for buffer in buffers), IN_FLIGHT)
-        with contextlib.closing(prepared):
+        try:
             while True:
                 buffer, packs = next(prepared, (None, []))
                 if buffer is not None:
@@ -79,6 +78,10 @@ class Inference:
                     self.finish(buffer.readings, packs)
                     del packs  # the hidden states
                     yield buffer
+        finally:
+            for pack in (pack for _, packs in waiting for pack in packs):
+                pack.encoded.cancel()
+            prepared.close()
 
     def prepare(self, readings: Sequence[Reading]) -> list[Pack]:
         """Tokenize the sentences of a buffer in one go, and pack their windows by length, the longest first."""

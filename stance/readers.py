@@ -17,7 +17,7 @@ import re
 import sys
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -211,16 +211,19 @@ def _unknown(name: str) -> ReadError:
 # --- reading --------------------------------------------------------------------------------------------------------------
 
 
-def read_source(source: Source) -> Iterator[Row | Reject]:
-    """The rows of one file. Raises ``ReadError`` where the disk or the store fails, since a later run may read what follows."""
+def read_source(source: Source, count: Callable[[int], None] = lambda read: None) -> Iterator[Row | Reject]:
+    """The rows of one file. ``count`` is told how many bytes are read.
+
+    Raises ``ReadError`` where the disk or the store fails, since a later run may read what follows.
+    """
     at = 0
     try:
         with contextlib.closing(source.open()) if source.name != STDIN else contextlib.nullcontext(source.open()) as file:
             head = file.read(4)
-            whole = _Rejoined(head, file)
+            whole = _Rejoined(head, file, count)
             format = source.format
             if head[:4] == PARQUET or format == "parquet":
-                rows = _parquet(source.name, file, whole)
+                rows = _parquet(source, file, whole, count)
             else:
                 binary = io.BufferedReader(_plain(head, whole))
                 if format is None:
@@ -245,10 +248,10 @@ class _Damage(Exception):
 
 
 class _Rejoined(io.RawIOBase):
-    """A stream of which the first bytes have been read."""
+    """A stream of which the first bytes have been read. ``count`` is told how many bytes are."""
 
-    def __init__(self, head: bytes, rest: BinaryIO):
-        self.head, self.rest = head, rest
+    def __init__(self, head: bytes, rest: BinaryIO, count: Callable[[int], None] = lambda read: None):
+        self.head, self.rest, self.count = head, rest, count
 
     def readable(self) -> bool:
         return True
@@ -258,6 +261,7 @@ class _Rejoined(io.RawIOBase):
         self.head = self.head[len(data) :]
         data = data or (self.rest.read1(len(buffer)) if hasattr(self.rest, "read1") else self.rest.read(len(buffer)))
         buffer[: len(data)] = data
+        self.count(len(data))
         return len(data)
 
 
@@ -484,12 +488,13 @@ def _table(name: str, binary: io.BufferedReader, delimiters: str) -> Iterator[Ro
             yield Row(name, first, dict(zip(header, fields)))
 
 
-def _parquet(name: str, file: BinaryIO, whole: io.RawIOBase) -> Iterator[Row | Reject]:
+def _parquet(source: Source, file: BinaryIO, whole: io.RawIOBase, count: Callable[[int], None]) -> Iterator[Row | Reject]:
     import tempfile
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    name = source.name
     with contextlib.ExitStack() as stack:
         if not _seekable(file):  # the table of contents is at the end
             spool = stack.enter_context(tempfile.TemporaryFile())
@@ -513,6 +518,7 @@ def _parquet(name: str, file: BinaryIO, whole: io.RawIOBase) -> Iterator[Row | R
             except (pa.ArrowException, OSError) as error:
                 reason = _as_damage(error, f"rows {number} to {first - 1} are damaged").reason
                 yield Reject(name, number, reason)
+            count((source.size or 0) // parquet.num_row_groups)
 
 
 def _values(batch) -> Iterator[dict[str, object] | str]:

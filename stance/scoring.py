@@ -13,6 +13,7 @@ from stance.reading import Reading, article_pieces, pair_reading
 
 # About 16,000 tokens, whose hidden states are 25 MB for an encoder of 384 dimensions.
 BUFFER_CHARACTERS = 2**16
+BUFFER_SENTENCES = 2**10
 BUFFER_ROWS = 2**12
 
 
@@ -90,8 +91,8 @@ def item_of(values: object, number: int) -> Item:
     return Item(name, text)
 
 
-def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS) -> Iterator[Buffer]:
-    """Items -> buffers of about so many characters. What is no ``Item`` is passed on in its place.
+def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, sentences: int = BUFFER_SENTENCES) -> Iterator[Buffer]:
+    """Items -> buffers of about so many characters, or sentences. What is no ``Item`` is passed on in its place.
 
     Rows that follow each other with the same sentence and context share a reading; a buffer does not part them.
     """
@@ -112,7 +113,8 @@ def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS) -> Ite
 
     for item in items:
         goes_on = isinstance(item, Item) and item.sentence_key is not None and item.sentence_key == key
-        if used >= characters and not goes_on or len(buffer.entries) >= BUFFER_ROWS:
+        full = used >= characters or buffer.sentences >= sentences
+        if full and not goes_on or len(buffer.entries) >= BUFFER_ROWS:
             yield close()
         if not isinstance(item, Item):
             buffer.passed.append((len(buffer.entries), item))

@@ -13,6 +13,11 @@ from stance.records import Article, Prediction
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+def defused(row: dict[str, object]) -> dict[str, object]:
+    """A row whose texts no spreadsheet runs as a formula."""
+    return {k: "'" + v if isinstance(v, str) and v.startswith(FORMULA) else v for k, v in row.items()}
+
+
 def write_json(articles: Iterable[Article], out: TextIO) -> None:
     """One JSON array, an article an element, written as the articles come."""
     out.write("[")
@@ -37,7 +42,7 @@ def write_csv(articles: Iterable[Article], out: TextIO) -> None:
             if writer is None:
                 writer = csv.DictWriter(out, list(row), lineterminator="\n")
                 writer.writeheader()
-            writer.writerow({k: "'" + v if isinstance(v, str) and v.startswith(FORMULA) else v for k, v in row.items()})
+            writer.writerow(defused(row))
         out.flush()
     if writer is None:
         csv.writer(out, lineterminator="\n").writerow(Prediction("", "").row())  # the header alone
