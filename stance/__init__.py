@@ -9,6 +9,7 @@ for p in article.predictions:
 
 from stance.checkpoint import CheckpointError
 from stance.classifier import StanceClassifier, load
+from stance.frames import to_pandas, to_polars
 from stance.labels import SENTIMENTS, STANCES, LabelSet
 from stance.records import COLUMNS, Actor, Article, Mention, Prediction, Sentence
 
@@ -26,4 +27,6 @@ __all__ = [
     "Sentence",
     "StanceClassifier",
     "load",
+    "to_pandas",
+    "to_polars",
 ]

@@ -161,6 +161,24 @@ class Article:
             "predictions": list(self.rows()),
         }
 
+    def to_pandas(self):
+        """A ``pandas.DataFrame``, a row a prediction (``stance.to_pandas``)."""
+        from stance.frames import to_pandas
+
+        return to_pandas(self.predictions)
+
+    def to_polars(self):
+        """A ``polars.DataFrame``, a row a prediction (``stance.to_polars``)."""
+        from stance.frames import to_polars
+
+        return to_polars(self.predictions)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from stance.report.notebook import article_html
+
+        return article_html(self)
+
 
 POSITIONS = ("denying", "warning", "confirming")
 
