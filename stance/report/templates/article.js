@@ -80,7 +80,7 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
       chip(stanceOf(mention), isUnsure(mention)))));
     const node = h("tr", null,
       h("th", { scope: "row" }, h("button", { type: "button", class: "plain name", "aria-pressed": "false", onclick: () => followActor(actor.actor) }, isolated(actorName(actor.actor)))),
-      h("td", null, actor.stance >= 0 ? [chip(actor.stance), " ", LABELS[actor.stance][0]] : "–",
+      h("td", { class: "overall" }, actor.stance >= 0 ? [chip(actor.stance), " ", LABELS[actor.stance][0]] : "–",
         actor.mood >= 0 && !PLAIN.has(actor.mood) && h("span", { class: "portrayed" }, moodMark(actor.mood), " ", SENTIMENTS[actor.mood][0])),
       h("td", null, strip));
     rows.set(actor.actor, node);

@@ -156,7 +156,7 @@ function disagreementCard({ one, other, distance, places }) {
   const shown = [...new Set([one.index, other.index])].sort((a, b) => a - b);
   const side = (position) => h("span", { class: "side" }, chip(position.stance, position.score < LOW), " ", h("strong", null, isolated(actorName(position.actor))), " ", LABELS[position.stance][0], ` ${percent(position.score)}`);
   return h("li", { class: "card" },
-    h("p", { class: "sides" }, side(one), h("span", { class: "soft against" }, "against"), side(other)),
+    h("p", { class: "sides" }, side(one), side(other)),
     h("blockquote", null, shown.map((index, i) => [
       i > 0 && h("span", { class: "soft" }, shown[1] - shown[0] > 1 || sentences[index][3] ? " […] " : " "),
       markedSentence(onlyActors(sentences[index], [one.actor, other.actor]))])),
