@@ -378,7 +378,7 @@ def test_the_command_takes_what_analyze_writes_and_keeps_good_rows(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("a,b\n1,2\n", "neither an article"), ('{"sentence": "x", "actor": "y", "stance": "denying", ', "broken JSON")],
+    [("a,b\n1,2\n", "nor an article"), ('{"sentence": "x", "actor": "y", "stance": "denying", ', "broken JSON")],
 )
 def test_input_of_no_use_is_named(tmp_path, content, said):
     path = tmp_path / ("rows.csv" if content[0] == "a" else "rows.jsonl")

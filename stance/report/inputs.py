@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from stance.batch.items import USUAL, Columns
 from stance.readers import Reject, Row, read_rows
 from stance.records import Article, Prediction
 from stance.report.dates import parse_date
 from stance.report.scored import articles_from_predictions, is_scored, prediction_from_row
-
-IDS = ("article_id", "id")
 
 
 @dataclass
@@ -67,20 +66,20 @@ def read_dates(path: str | os.PathLike[str], date_column: str = "date") -> tuple
 
 
 def _add(inputs: Inputs, row: Row) -> str:
-    """File a row under texts or predictions; its article's id."""
+    """File a row under texts or predictions; its article's id. Raises ``ValueError``."""
     if is_scored(row.values):
         p = prediction_from_row(row.values)
         p.article_id = p.article_id or _id(row.values) or ""
         inputs.predictions.append(p)
         return p.article_id
-    text = row.values.get("text")
-    if not isinstance(text, str) or not text.strip():
-        has = ", ".join(row.values)[:120]
-        raise ValueError(f"neither an article (text) nor scored output (sentence, actor, stance): it has {has}")
-    name = _id(row.values) or (row.file if list(row.values) == ["text"] and row.number == 1 else f"{row.file}:{row.number}")
-    inputs.texts.append((name, text))
-    return name
+    item = Columns().item(row)
+    if isinstance(item, Reject):
+        raise ValueError(f"neither scored output (sentence, actor, stance) nor an article: {item.reason}")
+    if item.actor is not None:
+        raise ValueError("a sentence and its actor without a stance; score it first: stance score FILE -o FOLDER")
+    inputs.texts.append((item.id, item.text))
+    return item.id
 
 
 def _id(values: Mapping[str, object]) -> str | None:
-    return next((str(values[name]) for name in IDS if values.get(name) not in (None, "")), None)
+    return next((str(values[name]) for name in ("article_id", *USUAL["id"]) if values.get(name) not in (None, "")), None)
