@@ -9,8 +9,12 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stance.labels import SENTIMENTS, STANCES
+
+if TYPE_CHECKING:
+    from stance.records import Article
 
 LIGHT_PAPER, DARK_PAPER = "#ffffff", "#15181d"  # the backgrounds that the colours were chosen on
 
@@ -114,6 +118,21 @@ def palette(labels: Iterable[str]) -> dict[str, Swatch]:
         found[label] = Swatch(label, sign, *_other(others), TERMINAL[others % len(TERMINAL)])
         others += 1
     return found
+
+
+def label_sets(articles: Iterable[Article]) -> tuple[dict[str, Swatch], dict[str, Swatch]]:
+    """The palettes of the stances and of the sentiments that the articles' predictions know."""
+    stances: dict[str, None] = {}
+    sentiments: dict[str, None] = {}
+    for article in articles:
+        for p in article.predictions:
+            stances |= dict.fromkeys(p.stance_probabilities)
+            sentiments |= dict.fromkeys(p.sentiment_probabilities)
+            if p.stance:
+                stances.setdefault(p.stance)
+            if p.sentiment:
+                sentiments.setdefault(p.sentiment)
+    return palette(stances), palette(sentiments)
 
 
 def ink_on(colour: str) -> str:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stance.names import kind_of
-from stance.palette import ink_on
+from stance.palette import ink_on, label_sets
 from stance.records import Article
-from stance.report.content import actor_names, label_sets, visible
+from stance.report.content import actor_names, portrayals_as_stances, visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +42,7 @@ def plot_actors(articles: Iterable[Article], most: int = 20, title: str = "") ->
 
     The number in a cell is the count. Raises ``ValueError`` if no actor has a stance.
     """
-    articles = list(articles)
+    articles = portrayals_as_stances(articles)
     stances, _ = label_sets(articles)
     names = actor_names(articles)
     counts: dict[str, Counter[str]] = {}
@@ -56,7 +56,7 @@ def plot_actors(articles: Iterable[Article], most: int = 20, title: str = "") ->
         raise ValueError("no actor with a stance to plot")
     table = np.array([[counts[name][label] for label in stances] for name in chosen])
     with _settings():
-        figure, axes = _figure(1.2 + 0.95 * len(stances) + 1.6, 1.1 + 0.27 * len(chosen))
+        figure, axes = _figure(2.8 + min(0.95 * len(stances), 6.5), 1.1 + 0.27 * len(chosen))
         share = table / table.sum(axis=1, keepdims=True)
         axes.imshow(share, cmap="Greys", vmin=0, vmax=1.15, aspect="auto")
         for (i, j), value in np.ndenumerate(share):
@@ -89,7 +89,7 @@ def plot_timeline(
     ``dates``: article id -> YYYY, YYYY-MM or YYYY-MM-DD; articles without one are left out. ``actor``: of this actor alone.
     Raises ``ValueError`` if nothing is left.
     """
-    articles = list(articles)
+    articles = portrayals_as_stances(articles)
     stances, _ = label_sets(articles)
     names = actor_names(articles)
     wanted = names.get(actor, actor) if actor else None
@@ -131,6 +131,7 @@ def plot_article(article: Article, most: int = 20, low_confidence: float = 0.6, 
     """Strip: a row an actor, a column a sentence, the sign of its stance on its colour; without colour where the stance's
     probability is under ``low_confidence``. Raises ``ValueError`` if no actor has a stance.
     """
+    (article,) = portrayals_as_stances([article])
     stances, _ = label_sets([article])
     actors = [actor for actor in article.actors if actor.stances][:most]
     if not actors:
@@ -138,7 +139,7 @@ def plot_article(article: Article, most: int = 20, low_confidence: float = 0.6, 
     rows = {actor.name: i for i, actor in enumerate(actors)}
     with _settings():
         last = max(s.id for s in article.sentences) + 1
-        figure, axes = _figure(min(max(5.8, 2.4 + 0.24 * last), 10), 0.9 + 0.26 * len(actors))
+        figure, axes = _figure(min(max(5.8, 2.4 + 0.24 * last), 10), 0.8 + _above(stances) / 72 + 0.26 * len(actors))
         size = min(0.175, 6 / last) * 72
         seen = set()
         for p in article.predictions:

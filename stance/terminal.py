@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from stance.palette import Swatch, palette
+from stance.palette import Swatch, label_sets
 from stance.records import Actor, Article, Prediction
 
 # Characters that would move the cursor, change the terminal or turn the reading direction.
@@ -19,15 +19,6 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-
 def safe(text: str) -> str:
     """Text that can do nothing to a terminal: white space on one line, control characters shown as �."""
     return CONTROL.sub("\ufffd", " ".join(text.split()))
-
-
-def swatches(article: Article) -> dict[str, Swatch]:
-    """Label -> swatch, of the stances and sentiments of an article's predictions. Terminal colours are named ones: every
-    terminal, also one of 16 colours, shows them apart and fitted to its background.
-    """
-    stances = dict.fromkeys(label for p in article.predictions for label in p.stance_probabilities)
-    sentiments = dict.fromkeys(label for p in article.predictions for label in p.sentiment_probabilities)
-    return palette(sentiments) | palette(stances)
 
 
 def _stance(label: str | None, score: float | None, looks: dict[str, Swatch]) -> Text:
@@ -94,5 +85,7 @@ def show(article: Article, console: Console, most: int = 12) -> None:
     if not article.actors:
         console.print(Group(head, Text("no actor found", style="dim")))
         return
-    looks = swatches(article)
+    # Named colours: every terminal, also one of 16 colours, shows them apart and fitted to its background.
+    stances, sentiments = label_sets([article])
+    looks = sentiments | stances
     console.print(Group(head, Text(""), _actors(article.actors, most, looks), Text(""), _sentences(article, looks)))

@@ -326,6 +326,18 @@ def test_other_label_sets_and_a_missing_head_display(browser, tmp_path):
     page.close()
 
 
+@needs_browser
+def test_a_model_without_stances_shows_how_actors_are_portrayed(browser, tmp_path):
+    rows = [{k: v for k, v in r.items() if not k.startswith("p_")} | {"stance": None, "stance_score": None} for r in ROWS]
+    (tmp_path / "page.html").write_text(report(scored(rows)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.get_by_label("All actors, negative: 7 sentences").click()
+    has(page.locator("ol.sentences li"), len(ROWS))
+    assert {r["sentiment"] for r in exported(page, page.locator(".filters .export"))} == {"negative"}
+    page.close()
+
+
 # --- what needs no browser ------------------------------------------------------------------------------------------------
 
 
@@ -393,3 +405,29 @@ def test_data_cannot_end_its_script(files):
     page = files["corpus"].read_text(encoding="utf-8")
     data = page.split('id="data">')[1].split("</script>")[0]
     assert json.loads(data)["articles"] and "<" not in data
+
+
+@pytest.mark.parametrize("starts", [(0, 10**15), (50, 0), (-10, 5), (0, 3)])
+def test_offsets_that_no_article_has_cost_nothing(starts):
+    rows = [row("a", i, "Oslo spoke.", "Oslo", "confirming") for i in range(2)]
+    for r, start in zip(rows, starts):
+        r |= {"sentence_start": start, "mention_start": start, "mention_end": start + 4}
+    (article,) = scored(rows)
+    assert len(article.text) < 100
+    assert [article.text[p.mention_start : p.mention_end] for p in article.predictions] == ["Oslo", "Oslo"]
+
+
+def test_columns_carried_along_are_no_labels_and_only_csv_loses_its_apostrophe():
+    given = row("a", 0, "'-5 degrees' said Oslo", "Oslo", "confirming") | {"p_id": "x", "p_value": 0.5}
+    p = prediction_from_row(given)
+    assert list(p.stance_probabilities) == list(stance.STANCES) and p.sentence.startswith("'-5")
+    assert prediction_from_row({k: str(v) for k, v in given.items()}).sentence.startswith("-5")
+
+
+def test_a_number_that_is_none_costs_its_row_alone(tmp_path):
+    lines = [ROWS[0] | {"stance_score": "high"}, ROWS[1] | {"sentence_start": float("inf")}, ROWS[3]]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = run("report", tmp_path / "rows.jsonl", "-o", tmp_path / "report.html")
+    said = done.stderr.splitlines()
+    assert done.returncode == 1 and len(said) == 2 and "row 1: stance_score is 'high'" in said[0] and "row 2" in said[1]
+    assert "Moscow warned of a war." in (tmp_path / "report.html").read_text(encoding="utf-8")

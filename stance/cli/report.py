@@ -12,6 +12,8 @@ from stance.cli.app import app
 from stance.cli.console import examples, fail, guarded
 from stance.cli.inputs import DATE_COLUMN, DATES, FORMAT, INPUTS, MODEL, THREADS, load_articles, needs
 
+MANY = 10_000
+
 
 @app.command(
     epilog=examples(
@@ -47,6 +49,8 @@ def report(
         from stance.report import report as page_of
 
         articles, found_dates, problems = load_articles(inputs, format, dates, date_column, model, threads)
+        if len(articles) > MANY:
+            fail(f"a page of {len(articles):,} articles opens slowly; report a part of them, or plot them")
         page = page_of(articles, title, found_dates, low_confidence)
         if to_stdout:
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from stance.palette import label_sets
 from stance.records import Article
-from stance.report.content import content, label_sets, visible
+from stance.report.content import content, portrayals_as_stances, visible
 from stance.report.page import render
 
 LOW = 0.6
@@ -23,14 +24,17 @@ def report(
     Raises ``ModuleNotFoundError`` without Jinja2 (``pip install 'stance[report]'``).
     """
     articles = list(articles)
+    primary = "stance" if label_sets(articles)[0] else "sentiment"
+    articles = portrayals_as_stances(articles)
     stances, sentiments = label_sets(articles)
-    data = content(articles, dates or {}, low_confidence, stances, sentiments)
+    data = content(articles, dates or {}, low_confidence, stances, sentiments, primary)
     single = len(articles) == 1
     if title is None:
         title = Path(articles[0].id).name or "Article" if single else "Who stands where"
     sentences = sum(len(article.sentences) for article in articles)
     models = ", ".join(dict.fromkeys(article.model for article in articles if article.model))
-    lede = "" if single else f"{len(articles):,} articles, {sentences:,} sentences, {len(data['actors']):,} actors"
+    counts = (("article", len(articles)), ("sentence", sentences), ("actor", len(data["actors"])))
+    lede = "" if single else ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in counts)
     footer = (
         f"Read by a model{f' ({visible(models)})' if models else ''}, sentence by sentence: a stance is the actor's own position "
         "in that sentence, a portrayal is how the sentence shows the actor. Models err; the percentage is how sure this one is."

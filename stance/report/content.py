@@ -15,37 +15,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from stance.names import kind_of
-from stance.palette import Swatch, palette
+from stance.palette import label_sets, palette
 from stance.records import Article, Mention, Prediction
 from stance.terminal import CONTROL
 
 NONE, LINKED = -1, -2
 # Label sets in which one actor's yes is another's no.
-OPPOSED = (("confirming", "denying"), ("support", "deny"), ("favor", "against"), ("favour", "against"), ("agree", "disagree"))
+OPPOSED = (
+    ("confirming", "denying"),
+    ("support", "deny"),
+    ("negative", "positive"),
+    ("favor", "against"),
+    ("favour", "against"),
+    ("agree", "disagree"),
+)
+NAMELESS = "(no name)"
 NO_POSITION = ("unknown", "none", "neutral", "neither", "unrelated")
 
 
-def label_sets(articles: Iterable[Article]) -> tuple[dict[str, Swatch], dict[str, Swatch]]:
-    """The palettes of the stances and of the sentiments that the articles' predictions know."""
-    stances: dict[str, None] = {}
-    sentiments: dict[str, None] = {}
-    for article in articles:
-        for p in article.predictions:
-            stances |= dict.fromkeys(p.stance_probabilities)
-            sentiments |= dict.fromkeys(p.sentiment_probabilities)
-            if p.stance:
-                stances.setdefault(p.stance)
-            if p.sentiment:
-                sentiments.setdefault(p.sentiment)
-    return palette(stances), palette(sentiments)
-
-
 def content(
-    articles: Sequence[Article], dates: Mapping[str, str], low: float, stances: Iterable[str], sentiments: Iterable[str]
+    articles: Sequence[Article],
+    dates: Mapping[str, str],
+    low: float,
+    stances: Iterable[str],
+    sentiments: Iterable[str],
+    primary: str = "stance",
 ) -> dict[str, object]:
-    """The data of a page. ``dates``: article id -> YYYY, YYYY-MM or YYYY-MM-DD. ``low``: labels under it are shown as unsure."""
+    """The data of a page. ``dates``: article id -> YYYY, YYYY-MM or YYYY-MM-DD. ``low``: labels under it are shown as unsure.
+    ``primary``: what the first labels are, the name of their column in what the page exports.
+    """
     stance_looks, sentiment_looks = palette(stances), palette(sentiments)
     stance_index = {label: i for i, label in enumerate(stance_looks)}
     sentiment_index = {label: i for i, label in enumerate(sentiment_looks)}
@@ -61,9 +62,39 @@ def content(
             ([stance_index[a], stance_index[b]] for a, b in OPPOSED if a in stance_index and b in stance_index), None
         ),
         "low": round(1000 * low),
-        "actors": [[visible(name), int(kind_of(name) == "name")] for name in position],
+        "primary": primary,
+        "actors": [[visible(name) or NAMELESS, int(kind_of(name) == "name")] for name in position],
         "articles": [_article(article, dates.get(article.id), number, stance_index, sentiment_index) for article in articles],
     }
+
+
+def portrayals_as_stances(articles: Iterable[Article]) -> list[Article]:
+    """Of a model that has no stances: its sentiments in their place, so that pages and plots show them."""
+    articles = list(articles)
+    if label_sets(articles)[0]:
+        return articles
+    return [
+        replace(
+            article,
+            predictions=[
+                replace(
+                    p,
+                    stance=p.sentiment,
+                    stance_score=p.sentiment_score,
+                    stance_probabilities=p.sentiment_probabilities,
+                    sentiment=None,
+                    sentiment_score=None,
+                    sentiment_probabilities={},
+                )
+                for p in article.predictions
+            ],
+            actors=[
+                replace(actor, stance=actor.sentiment, stances=actor.sentiments, sentiment=None, sentiments=Counter())
+                for actor in article.actors
+            ],
+        )
+        for article in articles
+    ]
 
 
 def actor_names(articles: Iterable[Article]) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from stance.palette import Swatch
+from stance.palette import Swatch, label_sets
 from stance.records import Article, Prediction, Sentence
-from stance.report.content import label_sets, visible
+from stance.report.content import visible
 
 MOST_SENTENCES, MOST_ACTORS = 200, 15
 

@@ -35,8 +35,11 @@ def render(
     are. ``kicker``, ``lede`` and ``footer`` are shown above the title, under it and at the end.
     Raises ``ModuleNotFoundError`` without Jinja2 (``pip install 'stance[report]'``).
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from markupsafe import Markup
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"a page needs {error.name}: pip install 'stance[report]'", name=error.name) from None
 
     places = [*folders, TEMPLATES]
     environment = Environment(

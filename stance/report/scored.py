@@ -5,15 +5,18 @@ A row holds its sentence, so sentences without a mention are missing, and of a c
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from stance.names import kind_of
 from stance.records import Article, Mention, Prediction, Sentence, summarize
+from stance.tables import FORMULA
 
 NEEDED = ("sentence", "actor", "stance")
 PROBABILITY = "p_"
+LONGEST_GAP = 2**20  # characters without an actor, between two sentences; more is no article
 
 
 def is_scored(row: Mapping[str, object]) -> bool:
@@ -35,28 +38,27 @@ def prediction_from_row(row: Mapping[str, object]) -> Prediction:
     Offsets of the cue are those of its words nearest to the mention. Raises ``ValueError`` that names the column of a number
     that is none.
     """
-    sentence, mention = _text(row.get("sentence")), _text(row.get("mention"))
+    text = _from_csv if isinstance(row.get("stance_score"), str) else _text
+    sentence, mention = text(row.get("sentence")), text(row.get("mention"))
     start = int(_number(row, "sentence_start") or 0)
     p = Prediction(
         sentence,
-        _text(row.get("actor")),
+        text(row.get("actor")),
         mention or None,
         *_place(sentence, mention, _number(row, "mention_start"), start),
         stance=_text(row.get("stance")) or None,
         stance_score=_number(row, "stance_score"),
         sentiment=_text(row.get("sentiment")) or None,
         sentiment_score=_number(row, "sentiment_score"),
-        cue=_text(row.get("cue")),
-        article_id=_text(row.get("article_id")),
+        cue=text(row.get("cue")),
+        article_id=text(row.get("article_id")),
         sentence_id=int(_number(row, "sentence_id") or 0),
         sentence_start=start,
         sentence_end=start + len(sentence),
         model=_text(row.get("model")),
     )
     p.stance_probabilities = {
-        name.removeprefix(PROBABILITY): value
-        for name in row
-        if name.startswith(PROBABILITY) and (value := _number(row, name)) is not None
+        name.removeprefix(PROBABILITY): value for name in _labels(row) if (value := _number(row, name)) is not None
     }
     if p.cue:
         near = (p.mention_start or start) - start
@@ -69,17 +71,7 @@ def prediction_from_row(row: Mapping[str, object]) -> Prediction:
 
 def _article(name: str, predictions: list[Prediction]) -> Article:
     article = Article(name, "", model=", ".join(dict.fromkeys(p.model for p in predictions if p.model)))
-    # Rows of given (sentence, actor) pairs all have sentence 0 of no article; each of their sentences then gets a number.
-    ids = {(p.sentence_id, p.sentence_start, p.sentence) for p in predictions}
-    if len({i for i, _, _ in ids}) < len(ids):
-        order = dict.fromkeys((p.sentence_id, p.sentence_start, p.sentence) for p in predictions)
-        numbers, at = {}, 0
-        for number, key in enumerate(order):
-            numbers[key] = (number, at)
-            at += len(key[2]) + 1
-        for p in predictions:
-            number, start = numbers[(p.sentence_id, p.sentence_start, p.sentence)]
-            _move(p, number, start)
+    _place_sentences(predictions)
     predictions = sorted(predictions, key=lambda p: (p.sentence_id, p.mention_start or 0))
     taken: set[tuple[object, ...]] = set()
     for p in predictions:
@@ -108,6 +100,22 @@ def _article(name: str, predictions: list[Prediction]) -> Article:
     return article
 
 
+def _place_sentences(predictions: list[Prediction]) -> None:
+    """Sentences that share an id or overlap, as those of given (sentence, actor) pairs do, are set one after another."""
+    order = list(dict.fromkeys((p.sentence_id, p.sentence_start, p.sentence) for p in predictions))
+    own_ids = len({i for i, _, _ in order}) == len(order)
+    order = sorted(order) if own_ids else order
+    places, at, end, apart = {}, 0, 0, own_ids
+    for number, key in enumerate(order):
+        apart = apart and (not number or 0 <= key[1] - end <= LONGEST_GAP)
+        end = key[1] + len(key[2])
+        places[key] = (key[0] if own_ids else number, at)
+        at += len(key[2]) + 1
+    if not apart or (order and not 0 <= order[0][1] <= LONGEST_GAP):
+        for p in predictions:
+            _move(p, *places[p.sentence_id, p.sentence_start, p.sentence])
+
+
 def _move(p: Prediction, number: int, start: int) -> None:
     by = start - p.sentence_start
     for name in ("mention_start", "mention_end", "cue_start", "cue_end", "sentence_start", "sentence_end"):
@@ -127,9 +135,13 @@ def _place(sentence: str, mention: str, start: float | None, offset: int) -> tup
 
 
 def _text(value: object) -> str:
-    """A cell as text. CSV's apostrophe before a formula (``stance.tables``) is taken off again."""
-    text = value if isinstance(value, str) else "" if value is None else str(value)
-    return text[1:] if text[:1] == "'" and text[1:].startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _from_csv(value: object) -> str:
+    """A cell as text, without the apostrophe that ``stance.tables`` sets before what a spreadsheet would run."""
+    text = _text(value)
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
 
 
 def _number(row: Mapping[str, object], name: str) -> float | None:
@@ -139,5 +151,16 @@ def _number(row: Mapping[str, object], name: str) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
+        number = math.inf
+    if math.isinf(number):
         raise ValueError(f"{name} is {str(value)[:40]!r}, not a number") from None
-    return None if number != number else number
+    return None if math.isnan(number) else number
+
+
+def _labels(row: Mapping[str, object]) -> list[str]:
+    """The columns of probabilities: not those that a user carried along and that begin alike."""
+    names = list(row)
+    between = (
+        names[names.index("stance_score") + 1 : names.index("sentiment")] if {"stance_score", "sentiment"} <= row.keys() else ()
+    )
+    return [name for name in between if name.startswith(PROBABILITY)] or [name for name in names if name.startswith(PROBABILITY)]

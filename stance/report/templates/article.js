@@ -53,7 +53,7 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
   }
   function pressed(event) {
     const node = event.target.closest("[data-actor]");
-    if (!node || String(getSelection())) return;
+    if (!node || (event.type === "click" && String(getSelection()))) return;
     const actor = Number(node.dataset.actor);
     if (actor === followed) followActor(actor);
     else followActor(actor, node);
@@ -124,7 +124,7 @@ function paragraphs(sentences) {
   });
   const isHeadline = (part, i) => i === 0 && found.length > 1 && part.length === 1 && /[^.!?…"”’']\s*$/.test(sentences[part[0]][0]) && sentences[part[0]][0].length < 160;
   return found.map((part, i) => ({
-    node: () => h("p", { class: isHeadline(part, i) ? "headline" : null },
+    node: () => h("p", { class: isHeadline(part, i) ? "headline" : null, dir: "auto" },
       part.map((index) => [
         sentences[index][3] > 0 && h("span", { class: "soft" }, "[…] "),
         h("span", { class: "sentence", "data-sentence": index }, markedSentence(sentences[index], { button: true })), " "])),

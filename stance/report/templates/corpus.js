@@ -33,14 +33,15 @@ const sentenceKey = (position) => `${position.article}/${position.index}`;
 function sentenceTable(positions) {
   const [first] = positions;
   const many = first && first.mention[4].length === LABELS.length;
-  const header = ["article_id", "date", "sentence_id", "sentence", "actor", "mention", "stance", "stance_score",
-    ...(many ? LABELS.map(([name]) => `p_${name}`) : []), "sentiment", "cue"];
+  const second = DATA.primary === "stance" ? ["sentiment"] : [];
+  const header = ["article_id", "date", "sentence_id", "sentence", "actor", "mention", DATA.primary, `${DATA.primary}_score`,
+    ...(many ? LABELS.map(([name]) => `p_${name}`) : []), ...second, "cue"];
   const rows = positions.map(({ article, index, mention, stance, actor }) => {
     const [id, date, sentences] = ARTICLES[article];
     const [text, number] = sentences[index];
     const [start, end, , , p, mood, , cueStart, cueEnd] = mention;
     return [id, date, number - 1, text, actorName(actor), start < 0 ? "" : text.slice(start, end), stance < 0 ? "" : LABELS[stance][0], p.length ? best(p) / 1000 : "",
-      ...(many ? LABELS.map((_, i) => (p[i] ?? 0) / 1000) : []), mood < 0 ? "" : SENTIMENTS[mood][0], cueStart < 0 ? "" : text.slice(cueStart, cueEnd)];
+      ...(many ? LABELS.map((_, i) => (p[i] ?? 0) / 1000) : []), ...second.map(() => (mood < 0 ? "" : SENTIMENTS[mood][0])), cueStart < 0 ? "" : text.slice(cueStart, cueEnd)];
   });
   return { header, rows };
 }
@@ -157,7 +158,7 @@ function disagreementCard({ one, other, distance, places }) {
   const side = (position) => h("span", { class: "side" }, chip(position.stance, position.score < LOW), " ", h("strong", null, isolated(actorName(position.actor))), " ", LABELS[position.stance][0], ` ${percent(position.score)}`);
   return h("li", { class: "card" },
     h("p", { class: "sides" }, side(one), side(other)),
-    h("blockquote", null, shown.map((index, i) => [
+    h("blockquote", { dir: "auto" }, shown.map((index, i) => [
       i > 0 && h("span", { class: "soft" }, shown[1] - shown[0] > 1 || sentences[index][3] ? " […] " : " "),
       markedSentence(onlyActors(sentences[index], [one.actor, other.actor]))])),
     h("p", { class: "source" }, h("a", { href: link({ view: "article", article: one.article, actor: one.actor, sentence: one.index }) }, isolated(id)),
@@ -237,7 +238,7 @@ function actorSection(positions) {
     place.replaceChildren(
       h("div", { class: "scroll" }, h("table", { class: "actors" },
         h("caption", null, `${count(rows.length, "actor")}. A part of a bar leads to its sentences.`),
-        h("thead", null, h("tr", null, header("actor", "Actor"), header("articles", "Articles", true), header("sentences", "Sentences", true), h("th", { scope: "col" }, "Stance, share of sentences"))), tbody)),
+        h("thead", null, h("tr", null, header("actor", "Actor"), header("articles", "Articles", true), header("sentences", "Sentences", true), h("th", { scope: "col" }, "Share of sentences"))), tbody)),
       more);
     say(count(rows.length, "actor"));
   }
@@ -273,12 +274,13 @@ function articleSection(positions) {
       h("td", { class: "wide" }, stackedBar(tally(byArticle.get(article)), { article }, ARTICLES[article][0]))), { step: 15, list: h("tbody"), unit: "articles" });
     place.replaceChildren(h("div", { class: "scroll" }, h("table", null,
       h("caption", null, count(numbers.length, "article")),
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Article"), TIME && h("th", { scope: "col", class: "number" }, "Date"), h("th", { scope: "col", class: "number" }, "Actors"), h("th", { scope: "col" }, "Stance, share of positions"))), tbody)), more);
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Article"), TIME && h("th", { scope: "col", class: "number" }, "Date"), h("th", { scope: "col", class: "number" }, "Actors"), h("th", { scope: "col" }, "Share of positions"))), tbody)), more);
   }
   draw();
   return h("section", { id: "articles", "aria-labelledby": "articles-title" },
     h("h2", { id: "articles-title" }, "Articles"),
-    h("div", { class: "controls" }, h("label", null, "Search ", h("input", { type: "search", id: "find", value: state.find, placeholder: "article", oninput: (event) => { state.find = event.target.value; draw(); } }))),
+    h("div", { class: "controls" }, h("label", null, "Search ", h("input", { type: "search", id: "find", value: state.find, placeholder: "article", oninput: (event) => { state.find = event.target.value; draw(); } })),
+      exportButton("articles.csv", () => ({ header: ["article_id", "date", "actors", ...LABELS.map(([name]) => name)], rows: shown().map((i) => [ARTICLES[i][0], ARTICLES[i][1], new Set(byArticle.get(i).map((p) => p.actor)).size, ...tally(byArticle.get(i)).slice(0, LABELS.length)]) }))),
     place);
 }
 
@@ -290,8 +292,13 @@ function sureBox(refresh) {
     ` Leave out what is under ${percent(LOW)} sure (${unsure.toLocaleString("en")} of ${POSITIONS.length.toLocaleString("en")})`);
 }
 
-function timeControls(refresh) {
-  return h("p", { class: "controls" }, h("button", { type: "button", id: "share", "aria-pressed": String(state.share), onclick: () => { state.share = !state.share; refresh("share"); } }, "As shares"));
+function timeControls(refresh, positions) {
+  const table = () => {
+    const bins = Array.from({ length: TIME.size }, () => []);
+    for (const position of positions) TIME.bins[position.article] >= 0 && bins[TIME.bins[position.article]].push(position);
+    return { header: [TIME.unit, ...LABELS.map(([name]) => name)], rows: bins.map((of, bin) => [TIME.name(bin), ...tally(of).slice(0, LABELS.length)]) };
+  };
+  return h("p", { class: "controls" }, exportButton("timeline.csv", table), h("button", { type: "button", id: "share", "aria-pressed": String(state.share), onclick: () => { state.share = !state.share; refresh("share"); } }, "As shares"));
 }
 
 function overview(refresh) {
@@ -303,7 +310,7 @@ function overview(refresh) {
       h("p", { class: "controls" }, sureBox(refresh))),
     disagreementSection(positions, refresh),
     actorSection(positions),
-    TIME && h("section", { id: "time", "aria-labelledby": "time-title" }, h("h2", { id: "time-title" }, "Over time"), timeControls(refresh), timeline(positions, {}, NONE)),
+    TIME && h("section", { id: "time", "aria-labelledby": "time-title" }, h("h2", { id: "time-title" }, "Over time"), timeControls(refresh, positions), timeline(positions, {}, NONE)),
     articleSection(positions));
 }
 
@@ -312,6 +319,7 @@ function sentencesView({ actor, article, stance, bin }, refresh) {
   const base = POSITIONS.filter((p) => counted(p) && (actor === null || p.actor === actor) && (article === null || p.article === article));
   const inTime = bin === null ? base : base.filter((p) => TIME.bins[p.article] === bin);
   const positions = stance === null ? inTime : inTime.filter((p) => p.stance === stance);
+  const ofStance = stance === null ? base : base.filter((p) => p.stance === stance);
   const counts = tally(inTime);
   const filter = { actor, article, bin };
   const choice = (value, name, n, mark) => h("a", { class: "button", href: link({ view: "sentences", ...filter, stance: value }), "aria-current": stance === value ? "true" : null }, mark, ` ${name} `, h("span", { class: "soft" }, n.toLocaleString("en")));
@@ -323,7 +331,7 @@ function sentencesView({ actor, article, stance, bin }, refresh) {
     h("p", { class: "soft" }, `${count(base.length, "sentence")} in ${count(new Set(base.map((p) => p.article)).size, "article")}`,
       article !== null && [" · ", h("a", { href: link({ view: "article", article }) }, "read the article")]),
     h("p", { class: "controls" }, sureBox(refresh)),
-    TIME && article === null && [timeControls(refresh), timeline(stance === null ? base : base.filter((p) => p.stance === stance), { actor, article, stance }, bin ?? NONE)],
+    TIME && article === null && [timeControls(refresh, ofStance), timeline(ofStance, { actor, article, stance }, bin ?? NONE)],
     h("section", { "aria-labelledby": "sentences-title" },
       h("h2", { id: "sentences-title" }, "Sentences", bin !== null && h("span", { class: "soft" }, ` · ${TIME.longName(bin)}`)),
       h("div", { class: "controls filters", role: "group", "aria-label": "Stance" },
@@ -341,7 +349,7 @@ function sentenceItem({ article, index, mention, actor, stance }) {
   const [id, date, sentences] = ARTICLES[article];
   const sentence = sentences[index];
   return h("li", null,
-    h("blockquote", null, markedSentence(sentence, { only: actor })),
+    h("blockquote", { dir: "auto" }, markedSentence(sentence, { only: actor })),
     h("p", { class: "source" }, h("strong", null, isolated(actorName(actor))), " ", chip(stance, isUnsure(mention)), ` ${describe(mention)} · `,
       h("a", { href: link({ view: "article", article, actor, sentence: index }) }, isolated(id || `article ${article + 1}`), `, sentence ${sentence[1]}`), date && ` · ${date}`));
 }

@@ -41,6 +41,7 @@ function describe(mention) {
 
 // The sign of a stance on its colour; dashed and without colour where the model is unsure.
 function chip(stance, unsure) {
+  if (!LABELS.length) return "";  // a model without stances
   const sign = stance >= 0 ? LABELS[stance][1] : "?";
   return h("span", { class: `chip s${stance}${unsure || stance < 0 ? " unsure" : ""}`, "aria-hidden": "true" }, sign);
 }
