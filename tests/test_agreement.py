@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,7 +170,7 @@ def write(path, rows: list[dict]):
 
 def test_command_writes_disagreements_side_by_side(tmp_path, capsys):
     files = [write(tmp_path / f"{name}.jsonl", rows) for name, rows in zip("abc", three_passes(), strict=True)]
-    agreement.main([*files, "--disagreements", str(tmp_path / "found.tsv")])
+    agreement.run([Path(f) for f in files], tmp_path / "found.tsv")
     with (tmp_path / "found.tsv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file, delimiter="\t"))
     assert rows == [
@@ -191,12 +192,11 @@ def test_files_of_the_same_name_are_named_whole(tmp_path):
     assert agreement.annotator_names(paths[:1]) == ["pass"]
 
 
-def test_command_refuses_one_annotator_and_a_missing_file(tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        agreement.main(["one.jsonl"])
-    assert "two annotators" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="no such file"):
-        agreement.main([str(tmp_path / "one.jsonl"), str(tmp_path / "two.jsonl")])
+def test_one_annotator_and_a_missing_file_are_told_in_one_line(tmp_path):
+    with pytest.raises(ValueError, match="two annotators"):
+        agreement.run([tmp_path / "one.jsonl"])
+    with pytest.raises((ValueError, OSError)):
+        agreement.run([tmp_path / "one.jsonl", tmp_path / "two.jsonl"])
 
 
 def test_the_passes_of_the_development_gold_agree():

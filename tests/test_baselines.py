@@ -2,7 +2,7 @@
 
 import pytest
 
-from stance.training.baselines import NAMES, make
+from stance.training.evaluation.baselines import NAMES, make
 from stance.training.lexicon import find_cues, nearest_cue, stance_of_cue
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from pathlib import Path
 
 import pytest
 
 import stance
 from stance.training import behaviour
-from stance.training.behaviour_templates import SHIPPED, load, parse_template, render
+from stance.training.behaviour.templates import SHIPPED, load, parse_template, render
 
 
 class ByWord:
@@ -331,7 +330,7 @@ INV = TEST + "    kind: inv\n    templates: ['[{country}] did not speak.']\n"
     "text, told",
     [
         ("", "holds no tests: and no lists:"),
-        ("test: []", "no 'test' here; there are lists and tests"),
+        ("test: []", "no 'test' here; there are lists, labels and tests"),
         ("lists: {}", "no test; write some below tests:"),
         (MFT + "      - [{country}: denying] denied it.", "line 6 is not YAML (.*); put quotes around a template"),
         (MFT + "      - [country]", "test 'mine': template 1: YAML does not read it as text; put quotes around it"),
@@ -384,10 +383,10 @@ INV = TEST + "    kind: inv\n    templates: ['[{country}] did not speak.']\n"
 def test_a_wrong_file_is_told_in_one_line_with_file_test_and_remedy(tmp_path, text, told):
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(SystemExit) as stopped:
-        behaviour.main(["--tests", str(path)])
+    with pytest.raises(ValueError) as stopped:
+        behaviour.load([path])[0].cases()
     message = str(stopped.value)
-    assert message.startswith(f"stance: {path}") and "\n" not in message and re.search(told, message), message
+    assert message.startswith(str(path)) and "\n" not in message and re.search(told, message), message
     assert "name: mine" not in text or "YAML" in told or "lists:" in text or "'mine'" in message
 
 
@@ -401,21 +400,46 @@ def test_a_wrong_file_is_told_in_one_line_with_file_test_and_remedy(tmp_path, te
 )
 def test_a_path_without_tests_is_told_in_one_line(tmp_path, make, told):
     make(tmp_path / "mine.yaml")
-    with pytest.raises(SystemExit, match=told):
-        behaviour.main(["--tests", str(tmp_path / "mine.yaml")])
+    with pytest.raises(ValueError, match=told):
+        behaviour.load([tmp_path / "mine.yaml"])
 
 
-def test_the_command_prints_and_writes_the_report(tests_of, tmp_path, capsys):
-    tests_of(DENIAL.replace("LABEL", "warning"))
-    behaviour.main(["--tests", str(tmp_path / "mine.yaml"), "--output", str(tmp_path / "out"), "--seed", "2", "--threads", "1"])
-    printed = capsys.readouterr().out
-    assert printed.startswith("# Behaviour of stance-default\n\nSeed 2. 1 tests, 6 cases.")
-    assert Path(tmp_path / "out" / "behaviour.md").read_text(encoding="utf-8") == printed
-    scores = json.loads((tmp_path / "out" / "behaviour.json").read_text(encoding="utf-8"))
-    assert (scores["model"], scores["seed"], scores["bias"]) == ("stance-default", 2, [])
-    assert scores["tests"][0]["failures"] == 6 and scores["tests"][0]["examples"][0]["expected"] == "warning"
+PYTHON = """
+labels = {"stance": ["for", "against"]}
+lists = {"village": ["Aldern", "Brook", "Carrow"]}
 
 
-def test_a_missing_model_is_told_in_one_line(tmp_path):
-    with pytest.raises(SystemExit, match="^stance: [^\n]+$"):
-        behaviour.main([str(tmp_path / "no-model")])
+def tests():
+    verbs = {"for": "backed", "against": "fought"}
+    return [
+        {"name": f"councils {label}", "capability": "verbs", "kind": "mft", "sentences": 3,
+         "templates": ["[the council of {village}: %s] %s the dam." % (label, verb)]}
+        for label, verb in verbs.items()
+    ]
+"""
+
+
+def test_a_python_file_gives_tests_with_labels_of_their_own_and_is_run_only_where_it_is_named(tmp_path):
+    (tmp_path / "mine.py").write_text(PYTHON, encoding="utf-8")
+    tests = behaviour.load([tmp_path / "mine.py"])
+    assert [t.name for t in tests] == ["councils for", "councils against"]
+    results = behaviour.run(ByWord(backed="for"), tests)
+    assert [(r.cases, r.failures) for r in results] == [(3, 0), (3, 3)]
+    assert behaviour.answerable(tests, {"stance": ("for",)}) == tests[:1]
+    with pytest.raises(ValueError, match="no .yaml file in this folder"):
+        behaviour.load([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tests = [", ": SyntaxError"),
+        ("\nx = 1 / 0", ":2: ZeroDivisionError: division by zero"),
+        ("tests = 3", "tests is no list"),
+    ],
+)
+def test_a_python_file_that_fails_is_told_in_one_line(tmp_path, text, told):
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError) as caught:
+        behaviour.load([tmp_path / "mine.py"])
+    assert told in str(caught.value) and "\n" not in str(caught.value)

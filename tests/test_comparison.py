@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2
 
-from stance.training.comparison import compare, difference, holm, mcnemar, report
-from stance.training.metrics import classification_scores, macro_f1_interval
+from stance.training.evaluation.comparison import compare, difference, holm, mcnemar, report
+from stance.training.evaluation.scored import ScoredHead
+from stance.training.evaluation.scores import score_head
+from stance.training.metrics import classification_scores
 
 LABELS = ("confirming", "warning", "denying", "unknown")
 
@@ -112,7 +114,8 @@ def test_each_model_s_score_and_interval_are_those_of_its_own_evaluation():
         t, g = ([LABELS.index(x) for x in y] for y in (truth, guesses[model.name]))
         scores = classification_scores(t, g, LABELS)
         assert (model.macro_f1, model.accuracy) == pytest.approx((scores["macro_f1"], scores["accuracy"]))
-        assert model.interval == macro_f1_interval(t, g, groups, 4)
+        alone = score_head(ScoredHead(tuple(LABELS), np.array(t), np.array(g)), groups).macro_f1
+        assert model.interval == (alone.low, alone.high)
 
 
 def test_pairs_are_narrower_than_models_apart_and_find_the_better_one():

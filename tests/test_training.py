@@ -203,17 +203,6 @@ def test_a_head_without_labels_takes_no_loss(tiny_base):
     assert network.tags.output.weight.grad.abs().sum() == 0
 
 
-def test_evaluation_puts_the_baselines_beside_the_model(trained, data, tmp_path, capsys):
-    evaluation.run(str(trained), [data / "war.txt"], None, tmp_path / "scores")
-    metrics = json.loads((tmp_path / "scores" / "metrics.json").read_text())
-    assert [m["model"] for m in metrics] == ["tiny", "baseline:majority", "baseline:lexicon", "baseline:tfidf"]
-    head = metrics[0]["heads"]["stance"]
-    assert head["interval"][0] <= head["macro_f1"] <= head["interval"][1]
-    assert sum(map(sum, head["confusion"])) == head["rows"]
-    assert metrics[0]["mentions"]["overlapping"]["f1"] >= metrics[0]["mentions"]["exact"]["f1"]
-    assert "macro-F1" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -1,15 +1,13 @@
 """Two or more annotators' labels of the same sentences, by reference: how far they agree, and where they do not.
 
-python -m stance.training.agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
-python -m stance.training.agreement training/data/stance_labels_grown.jsonl.gz training/data/stance_labels_second_pass.jsonl
-python -m stance.training.agreement a.jsonl b.jsonl c.jsonl --disagreements disagreements.tsv
+stance agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
+stance agreement training/data/stance_labels_grown.jsonl.gz training/data/stance_labels_second_pass.jsonl
+stance agreement a.jsonl b.jsonl c.jsonl --disagreements disagreements.tsv
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -224,24 +222,14 @@ def annotator_names(paths: Sequence[Path]) -> list[str]:
     return short if len(set(short)) == len(short) else [str(p) for p in paths]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m stance.training.agreement", description="How far annotators agree on the same sentences."
-    )
-    parser.add_argument("passes", type=Path, nargs="+", metavar="PASS", help="two or more annotators' labels by reference")
-    parser.add_argument("--disagreements", type=Path, metavar="FILE.tsv", help="write what they disagree on, side by side")
-    args = parser.parse_args(arguments)
-    if len(args.passes) < 2:
-        parser.error("agreement needs two annotators or more")
-    try:
-        mentions = annotated_mentions([read_references(p) for p in args.passes])
-        names = annotator_names(args.passes)
-        print(report(mentions, names))
-        if args.disagreements is not None:
-            write_disagreements(mentions, names, args.disagreements)
-    except (ValueError, OSError) as error:
-        sys.exit(f"{parser.prog}: {error}")
-
-
-if __name__ == "__main__":
-    main()
+def run(paths: Sequence[Path], disagreements: Path | None = None) -> None:
+    """Print how far annotators agree, and write what they disagree on. Raises ``ValueError`` in one line."""
+    if len(paths) < 2:
+        raise ValueError("agreement needs two annotators or more; give a file of labels for each")
+    mentions = annotated_mentions([read_references(p) for p in paths])
+    if not mentions:
+        raise ValueError(f"{', '.join(map(str, paths))}: no sentence that two of them labelled")
+    names = annotator_names(paths)
+    print(report(mentions, names))
+    if disagreements is not None:
+        write_disagreements(mentions, names, disagreements)

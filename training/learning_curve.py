@@ -16,8 +16,8 @@ from stance.training import recipe as recipes
 from stance.training import sources
 from stance.training.corpus import share
 from stance.training.dataset import Collator, examples
+from stance.training.evaluation.plots import plot_learning_curve
 from stance.training.finetune import run_stage, start
-from stance.training.plots import plot_learning_curve
 from stance.training.trainer import measure
 
 GOLD = {"gold_polnear": "PolNeAR dev", "gold_persent": "PerSenT"}

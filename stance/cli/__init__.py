@@ -1,4 +1,4 @@
-"""The command line, a module a command: ``stance analyze | score | report | plot | train | evaluate | export | data``.
+"""The command line, a module a command: ``stance analyze | score | report | ...``.
 
 Exit codes: 0 all done, 1 something could not be read or scored, 2 wrong usage, 130 stopped by Ctrl-C.
 """
@@ -8,7 +8,18 @@ from __future__ import annotations
 import sys
 
 # isort: off
-from stance.cli import analyze, score, report, plot, train, evaluate, export, data  # noqa: F401  (in the order of --help)
+from stance.cli import (  # noqa: F401  (in the order of --help)
+    analyze,
+    score,
+    report,
+    plot,
+    train,
+    evaluate,
+    compare,
+    agreement,
+    export,
+    data,
+)
 from stance.cli.app import app
 
 # isort: on

@@ -1,9 +1,11 @@
-"""Behavioural tests from YAML: templates with slots -> cases. What a file may hold is told in ``stance.training.behaviour``."""
+"""Behavioural tests from YAML or Python: templates with slots -> cases. What a file may hold: ``stance.training.behaviour``."""
 
 from __future__ import annotations
 
 import random
 import re
+import runpy
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import yaml
 
 from stance.labels import SENTIMENTS, STANCES
 
-SHIPPED = Path(__file__).parent / "behaviour"
+SHIPPED = Path(__file__).parent / "shipped"
 HEADS = {"stance": STANCES, "sentiment": SENTIMENTS}
 KINDS = {"mft": "minimum functionality", "inv": "invariance", "dir": "directional"}
 PRONOUNS = {"woman": {"he": "she", "him": "her", "his": "her"}, "man": {"he": "he", "him": "him", "his": "his"}}
@@ -283,7 +285,9 @@ def _extended(template: Template, words: str) -> Template:
 
 
 def load(paths: Sequence[Path] = (SHIPPED,)) -> list[BehaviourTest]:
-    """The tests of YAML files and of the folders of such files, with the shipped lists and their own.
+    """The tests of YAML files, of folders of such files and of Python files, with the shipped lists and their own.
+
+    A Python file is run. It is so only where it is named itself: a folder is searched for YAML alone.
 
     Raises ``ValueError`` in one line that names the file, the test and the remedy.
     """
@@ -291,8 +295,10 @@ def load(paths: Sequence[Path] = (SHIPPED,)) -> list[BehaviourTest]:
     shipped = _files(SHIPPED)
     read = {file: _read(file) for file in dict.fromkeys((*shipped, *files))}
     lists: dict[str, list[Entry]] = {}
+    labels: dict[str, tuple[str, ...]] = dict(HEADS)
     for file, data in read.items():
         lists |= _lists(data.get("lists", {}), file)
+        labels |= {head: (*labels[head], *more) for head, more in _labels(data.get("labels", {}), file).items()}
     tests: dict[str, BehaviourTest] = {}
     for file in files:
         for number, raw in enumerate(_list_of(read[file].get("tests", []), f"{file}: tests"), 1):
@@ -302,7 +308,7 @@ def load(paths: Sequence[Path] = (SHIPPED,)) -> list[BehaviourTest]:
             if raw["name"] in tests:
                 raise ValueError(f"{where}: {tests[raw['name']].path} has a test of this name; give it another")
             try:
-                tests[raw["name"]] = _test(raw, lists, file)
+                tests[raw["name"]] = _test(raw, lists, labels, file)
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
     if not tests:
@@ -321,8 +327,28 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    data = _run(path) if path.suffix == ".py" else _parse(path)
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: holds no tests: and no lists:; begin with one of these lines")
+    if unknown := [k for k in data if k not in ("lists", "labels", "tests")]:
+        raise ValueError(f"{path}: no {unknown[0]!r} here; there are lists, labels and tests")
+    return data
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """What a Python file calls ``lists``, ``labels`` and ``tests``: the values, or functions without arguments that give them."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        names = runpy.run_path(str(path))
+        return {k: v() if callable(v) else v for k, v in names.items() if k in ("lists", "labels", "tests")}
+    except Exception as error:
+        at = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = f"{at[-1]}:" if at else ""
+        raise ValueError(f"{path}:{line} {type(error).__name__}: {' '.join(str(error).split())}; mend the file") from None
+
+
+def _parse(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise ValueError(f"{path}: not UTF-8 text; save it as UTF-8") from None
     except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a bare ValueError
@@ -332,11 +358,16 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path}:{line} is not YAML ({getattr(error, 'problem', None) or 'unreadable'}); "
             "put quotes around a template, and indent with spaces"
         ) from None
-    if not isinstance(data, dict):
-        raise ValueError(f"{path}: holds no tests: and no lists:; begin with one of these lines")
-    if unknown := [k for k in data if k not in ("lists", "tests")]:
-        raise ValueError(f"{path}: no {unknown[0]!r} here; there are lists and tests")
-    return data
+
+
+def _labels(data: Any, path: Path) -> dict[str, tuple[str, ...]]:
+    """The labels of a model with a label set of its own, by head."""
+    wrong = ValueError(f"{path}: labels: write stance: [LABEL, ...] below it, or sentiment: [LABEL, ...]")
+    if not isinstance(data, dict) or data.keys() - HEADS.keys():
+        raise wrong
+    if any(not isinstance(v, list) or any(not isinstance(x, str) for x in v) for v in data.values()):
+        raise wrong
+    return {head: tuple(values) for head, values in data.items()}
 
 
 def _list_of(value: Any, what: str) -> list[Any]:
@@ -371,7 +402,7 @@ def _entry(raw: Any, where: str) -> Entry:
     return {**PRONOUNS.get(entry.get("gender", ""), {}), **entry}
 
 
-def _test(raw: dict[str, Any], lists: Lists, path: Path) -> BehaviourTest:
+def _test(raw: dict[str, Any], lists: Lists, labels: Mapping[str, Sequence[str]], path: Path) -> BehaviourTest:
     known = [f.name for f in fields(BehaviourTest) if f.name not in ("lists", "path")]
     if unknown := [k for k in raw if k not in known]:
         raise ValueError(f"no {unknown[0]!r} here; there are {', '.join(known)}")
@@ -390,7 +421,7 @@ def _test(raw: dict[str, Any], lists: Lists, path: Path) -> BehaviourTest:
     templates = []
     for number, source in enumerate(_list_of(raw["templates"], "templates"), 1):
         try:
-            templates.append(_checked(parse_template(source), kind, lists))
+            templates.append(_checked(parse_template(source, labels), kind, lists))
         except ValueError as error:
             raise ValueError(f"template {number}: {error}") from None
     changes = tuple(_change(c, templates, kind, lists) for c in _list_of(raw.get("changes", []), "changes"))
@@ -403,13 +434,13 @@ def _test(raw: dict[str, Any], lists: Lists, path: Path) -> BehaviourTest:
     )
 
 
-def parse_template(source: Any) -> Template:
+def parse_template(source: Any, labels: Mapping[str, Sequence[str]] = HEADS) -> Template:
     """``"[{country}: denying] denied that {claim}."`` -> its pieces. Raises ``ValueError`` with the remedy."""
     if not isinstance(source, str):
         raise ValueError("YAML does not read it as text; put quotes around it")
     pieces, end = [], 0
     for m in MARK.finditer(source):
-        pieces += [Piece(source[end : m.start()]), _mark(m[1])]
+        pieces += [Piece(source[end : m.start()]), _mark(m[1], labels)]
         end = m.end()
     pieces = [p for p in (*pieces, Piece(source[end:])) if p.text]
     rest = "".join(SLOT.sub("", p.text + p.actor) for p in pieces)
@@ -420,25 +451,25 @@ def parse_template(source: Any) -> Template:
     return tuple(pieces)
 
 
-def _mark(inside: str) -> Piece:
+def _mark(inside: str, labels: Mapping[str, Sequence[str]]) -> Piece:
     m = MARKED.fullmatch(inside)
     if not m:
         raise ValueError(f"[{inside}] is not [words], [words: label] or [words = actor: label]")
     before, after = {}, {}
     for part in (m[3] or "").split(",") if m[3] else []:
         old, arrow, new = (x.strip() for x in part.partition("->"))
-        head, other = _head(old), _head(new if arrow else old)
+        head, other = _head(old, labels), _head(new if arrow else old, labels)
         if head != other or head in before:
             raise ValueError(f"[{inside}] names two labels of a kind, or two kinds around ->; write one stance, one sentiment")
         before[head], after[head] = old, new if arrow else old
     return Piece(m[1], m[2] or m[1], before, after)
 
 
-def _head(label: str) -> str:
-    for head, labels in HEADS.items():
-        if label in labels:
+def _head(label: str, labels: Mapping[str, Sequence[str]]) -> str:
+    for head, names in labels.items():
+        if label in names:
             return head
-    raise ValueError(f"no label {label!r}; there are {', '.join(STANCES + SENTIMENTS)}")
+    raise ValueError(f"no label {label!r}; there are {', '.join(x for names in labels.values() for x in names)}")
 
 
 def _checked(template: Template, kind: str, lists: Lists) -> Template:

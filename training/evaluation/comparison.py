@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import binomtest, chi2
 
+from stance.training.evaluation.scored import ScoredMentions
 from stance.training.metrics import article_confusions, macro_f1_of_confusion, percentile_interval, resampled_sums
 
 # Fewer rows on which just one of two models is right, and McNemar's chi-squared is no longer close to the binomial.
@@ -92,6 +94,55 @@ def compare(
     corrected = zip(holm([d.p for d in differences]), holm([m.p for m in tests]), strict=True)
     pairs = [Pair(*two, d, m, *ps) for two, d, m, ps in zip(chosen, differences, tests, corrected, strict=True)]
     return Comparison(len(t), len(per_article), models, pairs)
+
+
+def compare_scored(
+    scored: Sequence[ScoredMentions], head: str, reference: str | None = None, samples: int = 2000, seed: int = 0
+) -> Comparison:
+    """``compare`` on the labelled rows of a head, of models whose rows are the same (``align``)."""
+    heads = {s.model: s.heads[head] for s in scored}
+    labels = list(dict.fromkeys(label for h in heads.values() for label in h.labels))
+    first = scored[0].heads[head]
+    rows = np.flatnonzero(first.known)
+    articles = scored[0].articles
+    return compare(
+        [first.labels[first.truth[i]] for i in rows],
+        {name: [h.labels[h.guess[i]] for i in rows] for name, h in heads.items()},
+        labels,
+        [articles[i] for i in rows],
+        reference,
+        samples,
+        seed,
+    )
+
+
+def align(scored: Sequence[ScoredMentions]) -> list[ScoredMentions]:
+    """Each model's predictions on the rows that all of them have, in the first one's order.
+
+    Raises ``ValueError`` where they have no row together, or true labels that differ.
+    """
+    places = []
+    for s in scored:
+        # A row may be there twice; the second of one is the second of the other.
+        nth: Counter = Counter()
+        at = {}
+        for i, key in enumerate(s.keys):
+            at[key, nth[key]] = i
+            nth[key] += 1
+        places.append(at)
+    shared = [key for key in places[0] if all(key in at for at in places[1:])]
+    if not shared:
+        raise ValueError(
+            f"{scored[0].model} and {scored[1].model} have no row together; give predictions on the same sentences and mentions"
+        )
+    aligned = [s.take([at[key] for key in shared]) for s, at in zip(scored, places, strict=True)]
+    for head, first in aligned[0].heads.items():
+        for s in aligned[1:]:
+            if head in s.heads and [first.labels[t] if t >= 0 else None for t in first.truth] != [
+                s.heads[head].labels[t] if t >= 0 else None for t in s.heads[head].truth
+            ]:
+                raise ValueError(f"{aligned[0].model} and {s.model} have other true labels of {head} on the same rows")
+    return aligned
 
 
 def _check(truth: Sequence[str], guesses: Mapping[str, Sequence[str]], reference: str | None) -> None:

@@ -1,0 +1,271 @@
+"""An evaluation: systems scored and compared on sets, with what ``analyze`` finds and links, and the behavioural tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import stance
+from stance.training import behaviour, links
+from stance.training.corpus import Document, articles, splits
+from stance.training.evaluation import baselines, coreference
+from stance.training.evaluation.comparison import Comparison, align, compare_scored
+from stance.training.evaluation.crossvalidation import CrossValidation
+from stance.training.evaluation.scored import ScoredMentions
+from stance.training.evaluation.scores import HeadScores, score
+from stance.training.evaluation.sets import standard_sets, training_data, user_sets
+from stance.training.evaluation.slices import normal
+from stance.training.evaluation.spans import Found, found_mentions
+from stance.training.evaluation.systems import Baseline, Model, Stored, System, TrainingData, open_system
+
+SAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class SystemScores:
+    """One system on one set: its rows, and the scores of each head."""
+
+    scored: ScoredMentions
+    heads: Mapping[str, HeadScores]
+
+    @property
+    def name(self) -> str:
+        return self.scored.model
+
+
+@dataclass(frozen=True)
+class SetEvaluation:
+    """A set: the systems on it, the evaluated one first; how they compare (by head); how its mentions are found in plain text.
+
+    ``notes``: what a reader has to know of it, such as rows that were in the training data.
+    """
+
+    name: str
+    systems: Sequence[SystemScores]
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    found: Mapping[str, Found] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+    @property
+    def first(self) -> SystemScores:
+        return self.systems[0]
+
+    @property
+    def rows(self) -> int:
+        return len(self.first.scored)
+
+    @property
+    def articles(self) -> int:
+        return len(set(self.first.scored.articles))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that is known of a system. ``links``: set -> how well mentions are linked. ``training``: the name of the training data
+    by which actors and cues are new, "" if that is not known."""
+
+    model: str
+    sets: Sequence[SetEvaluation]
+    links: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    behaviour: Sequence[behaviour.TestResult] = ()
+    crossvalidation: CrossValidation | None = None
+    training: str = ""
+    samples: int = SAMPLES
+    seed: int = 0
+    command: str = ""
+
+
+def evaluate_sets(
+    systems: Sequence[System],
+    sets: Mapping[str, Sequence[Document]],
+    training: TrainingData | None = None,
+    samples: int = SAMPLES,
+    seed: int = 0,
+) -> list[SetEvaluation]:
+    """Each set scored by every system; the first one is the one that is evaluated, the others what it is measured against."""
+    found = []
+    for name, documents in sets.items():
+        scored = [s.score(name, documents, training) for s in systems]
+        first = systems[0]
+        spans = found_mentions(first.classifier, documents, samples, seed) if isinstance(first, Model) else {}
+        found.append(evaluate_scored(scored, samples, seed, spans, _notes(scored[0], training)))
+    return found
+
+
+def evaluate_scored(
+    scored: Sequence[ScoredMentions],
+    samples: int = SAMPLES,
+    seed: int = 0,
+    found: Mapping[str, Found] | None = None,
+    notes: Sequence[str] = (),
+) -> SetEvaluation:
+    """The scores of systems on one set, from their rows alone."""
+    if not scored[0].heads:
+        raise ValueError(f"{scored[0].name}: no row has a label that {scored[0].model} could have given")
+    systems = [SystemScores(s, score(s, samples, seed)) for s in scored]
+    comparisons = {}
+    for head in scored[0].heads:
+        able = [s for s in scored if head in s.heads]
+        if len(able) > 1:
+            comparisons[head] = compare_scored(align(able), head, able[0].model, samples, seed)
+    return SetEvaluation(scored[0].name, systems, comparisons, found or {}, list(notes) + _weaknesses(systems[0]))
+
+
+def _notes(scored: ScoredMentions, training: TrainingData | None) -> list[str]:
+    if training is None:
+        return []
+    known = sum(normal(s) in training.seen.sentences for s in scored.text["sentence"])
+    if not known:
+        return []
+    return [
+        f"{known} of {len(scored)} mentions are in sentences that {training.name} hold too: a model trained on them has seen "
+        "the answers. The slice “sentence in training” tells the two apart; baselines are fitted without them."
+    ]
+
+
+def _weaknesses(system: SystemScores) -> list[str]:
+    """What makes the scores of a set less sure than they look."""
+    notes = []
+    for head, h in system.heads.items():
+        if h.articles < 20:
+            notes.append(f"{head}: {h.articles} articles are few; an interval over so few is too narrow.")
+        few = [f"{label} ({p['support']})" for label, p in h.per_label.items() if 0 < p["support"] < 20]
+        if few:
+            notes.append(f"{head}: few rows of {', '.join(few)}; their scores, and macro-F1 with them, turn on single rows.")
+    return notes
+
+
+def evaluate(
+    model: str = "default",
+    data: Sequence[str | Path] = (),
+    corpora: Path | None = None,
+    *,
+    with_baselines: bool = True,
+    train: Sequence[str | Path] = (),
+    behaviour_tests: Sequence[Path] = (),
+    samples: int = SAMPLES,
+    seed: int = 0,
+    threads: int = 0,
+    command: str = "",
+) -> Evaluation:
+    """A model, a baseline or stored predictions on labelled text; on the project's own sets if none is given.
+
+    ``train``: the model's training data, which baselines learn from and which tells the seen from the unseen; that of the
+    project unless given. ``behaviour_tests``: files of behavioural tests. Raises ``ValueError`` in one line.
+    """
+    system = open_system(model, threads)
+    tests = behaviour.load(behaviour_tests) if behaviour_tests else []
+    if isinstance(system, Stored):
+        if data or train or tests:
+            raise ValueError(f"{model} holds predictions with their true labels; give no other data, and no tests, with it")
+        names = list(dict.fromkeys(s.name for s in system.sets))
+        sets = [evaluate_scored([s for s in system.sets if s.name == name], samples, seed) for name in names]
+        return Evaluation(system.name, sets, samples=samples, seed=seed, command=command)
+    chosen = user_sets([Path(p) for p in data], corpora) if data else standard_sets(corpora)
+    training = training_data([Path(p) for p in train], corpora)
+    others = [Baseline(b) for b in baselines.NAMES if with_baselines and b != model]
+    sets = evaluate_sets([system, *others], chosen, training, samples, seed)
+    linked: Mapping[str, Mapping[str, float]] = {}
+    results: list[behaviour.TestResult] = []
+    if isinstance(system, Model):
+        linked = link_scores(system.classifier, corpora) if not data else {}
+        if tests:
+            labels = {head: getattr(system.classifier.labels, head) for head in ("stance", "sentiment")}
+            fit = behaviour.answerable(tests, labels)
+            if not fit:
+                raise ValueError(
+                    f"{system.name} has the labels of none of the {len(tests)} behavioural tests; write tests with its own"
+                )
+            results = behaviour.run(system.classifier, fit, seed)
+    elif tests:
+        raise ValueError(f"{model} cannot be put to behavioural tests; give a model")
+    return Evaluation(system.name, sets, linked, results, None, training.name, samples, seed, command)
+
+
+def link_scores(classifier: stance.StanceClassifier, corpora: Path | None) -> dict[str, dict[str, float]]:
+    """How well mentions are linked, on what no model of the project has learnt links from."""
+    test = splits(articles())["test"]
+    scores = {"written articles, test subjects": coreference.chain_scores(classifier, test, possessives=False)}
+    if corpora is not None:
+        news = list(links.gum(corpora, news=True))
+        scores |= {
+            "GAP validation": coreference.gap_scores(classifier, corpora),
+            "GUM news": coreference.chain_scores(classifier, news, possessives=True),
+        }
+    return scores
+
+
+def compare(
+    models: Sequence[str],
+    data: Sequence[str | Path] = (),
+    corpora: Path | None = None,
+    *,
+    train: Sequence[str | Path] = (),
+    reference: str | None = None,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    threads: int = 0,
+) -> dict[str, dict[str, Comparison]]:
+    """Models, baselines and stored predictions on the same rows: set -> head -> comparison.
+
+    Stored predictions stand for the first model in their file; a file alone is compared in itself. Raises ``ValueError``.
+    """
+    systems = [open_system(m, threads) for m in models]
+    live = [s for s in systems if not isinstance(s, Stored)]
+    if not systems:
+        raise ValueError("nothing to compare; give two models, baselines or files of predictions, or more")
+    if len(systems) == 1 and isinstance(systems[0], Stored):
+        per_set = _by_set(systems[0].sets)
+    else:
+        names = _distinct(systems, models)
+        per_set = {}
+        sets: Mapping[str, Sequence[Document]] = {}
+        training = None
+        if live:
+            sets = user_sets([Path(p) for p in data], corpora) if data else standard_sets(corpora)
+            training = training_data([Path(p) for p in train], corpora)
+        elif data:
+            raise ValueError("stored predictions hold their rows; leave the data out, or give a model too")
+        for name, system in zip(names, systems, strict=True):
+            if isinstance(system, Stored):
+                found = [s for s in system.sets if s.model == system.name]
+            else:
+                found = [system.score(n, documents, training) for n, documents in sets.items()]
+            for scored in found:
+                # Rows are matched by what they are of, so sets of one file each may be called differently.
+                key = scored.name if len(found) > 1 else ""
+                per_set.setdefault(key, []).append(_renamed(scored, name))
+    compared = {}
+    for scored in per_set.values():
+        if len(scored) < 2:
+            continue
+        scored = align(scored)
+        heads = [h for h in scored[0].heads if sum(h in s.heads for s in scored) > 1]
+        compared[scored[0].name] = {
+            h: compare_scored([s for s in scored if h in s.heads], h, reference, samples, seed) for h in heads
+        }
+    if not any(compared.values()):
+        raise ValueError("there are no two systems with predictions on the same set and head; nothing can be compared")
+    return compared
+
+
+def _by_set(scored: Sequence[ScoredMentions]) -> dict[str, list[ScoredMentions]]:
+    found: dict[str, list[ScoredMentions]] = {}
+    for s in scored:
+        found.setdefault(s.name, []).append(s)
+    return found
+
+
+def _distinct(systems: Sequence[System], arguments: Sequence[str]) -> list[str]:
+    """The systems' own names; the arguments where two have the same."""
+    names = [s.name for s in systems]
+    if len(set(names)) < len(names):
+        names = list(arguments)
+    if len(set(names)) < len(names):
+        raise ValueError(f"{next(n for n in names if names.count(n) > 1)} is given twice; a model does not differ from itself")
+    return names
+
+
+def _renamed(scored: ScoredMentions, model: str) -> ScoredMentions:
+    return replace(scored, model=model)
