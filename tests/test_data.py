@@ -41,7 +41,7 @@ def written() -> list[Document]:
 
 
 def test_written_articles_meet_the_demands(capsys):
-    check.report()
+    check.run([])
     printed = capsys.readouterr().out
     assert re.search(r"^mentions +\d{4} of", printed, re.M)
     assert all(re.search(rf"^{part} +\d+ articles", printed, re.M) for part in ("train", "dev", "test"))
@@ -52,7 +52,7 @@ def test_too_small_a_collection_is_refused_with_what_is_asked(monkeypatch, tmp_p
     (tmp_path / "ferries.txt").write_text(f"# article: a\n# region: Asia\n# style: wire\n{line}", encoding="utf-8")
     monkeypatch.setattr(check, "ARTICLES", tmp_path)
     with pytest.raises(ValueError) as caught:
-        check.report()
+        check.run([])
     told = str(caught.value).splitlines()
     assert "articles is 1, at least 150 is asked" in told
     assert "warning is 0, at least 0.15 is asked" in told

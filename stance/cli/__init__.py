@@ -17,6 +17,7 @@ from stance.cli import (  # noqa: F401  (in the order of --help)
     evaluate,
     compare,
     agreement,
+    check,
     export,
     data,
 )

@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Reads news and says, sentence by sentence, where each actor stands.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="The labelled text: check it, join references to their corpora.")
+data_app = typer.Typer(no_args_is_help=True, help="The labelled text: join references to their corpora.")
 app.add_typer(data_app, name="data")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -43,6 +44,9 @@ def guarded(work: Callable[[], object]) -> None:
     """Run a command's work; what a user can mend is one line, not a traceback."""
     try:
         work()
+    except BrokenPipeError:  # the reader of a pipe has gone; what is still to be flushed would raise once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except (ValueError, OSError) as error:
         message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
         lines = str(message).splitlines() or [type(error).__name__]

@@ -11,17 +11,6 @@ from stance.cli.app import data_app
 from stance.cli.console import examples, guarded, training_module
 
 
-@data_app.command("check", epilog=examples("stance data check", "stance data check my-articles/"))
-def data_check(
-    folder: Annotated[
-        Optional[Path], typer.Argument(help="Articles in the markup; those of the project unless given.", show_default=False)
-    ] = None,
-) -> None:
-    """Compile articles from the markup, and count their mentions, labels and cues."""
-    module = training_module("check")
-    guarded(lambda: module.report(folder))
-
-
 @data_app.command("join", epilog=examples("stance data join corpora/ -o labelled.jsonl"))
 def data_join(
     corpora: Annotated[Path, typer.Argument(help="The folder of the public corpora.")],
@@ -34,5 +23,5 @@ def data_join(
     ] = None,
 ) -> None:
     """Join the labels on real news, kept by reference, to the text of their corpora."""
-    module = training_module("check")
+    module = training_module("joined")
     guarded(lambda: module.write_joined(corpora, references or [], output))

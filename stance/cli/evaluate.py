@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from stance.cli.app import app
+from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
 from stance.cli.console import examples, guarded, training_module
 
 
@@ -76,6 +77,12 @@ def evaluate(
     card: Annotated[
         bool, typer.Option("--card", help="Write the scores into the model's card, README.md of its folder.")
     ] = False,
+    sentence_column: SentenceColumn = None,
+    text_column: TextColumn = None,
+    actor_column: ActorColumn = None,
+    article_column: ArticleColumn = None,
+    stance_column: StanceColumn = None,
+    sentiment_column: SentimentColumn = None,
 ) -> None:
     """Measure a model on labelled text: how good, how sure, where it fails, and against which baselines."""
     command = training_module("evaluation.command")
@@ -95,6 +102,14 @@ def evaluate(
             seed=seed,
             threads=threads,
             card=card,
+            columns={
+                "sentence": sentence_column,
+                "text": text_column,
+                "actor": actor_column,
+                "article": article_column,
+                "stance": stance_column,
+                "sentiment": sentiment_column,
+            },
             command=" ".join(["stance", *sys.argv[1:]]),
         )
     )

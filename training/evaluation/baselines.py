@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+
 from stance.training.lexicon import nearest_cue
 
 NAMES = ("baseline:majority", "baseline:lexicon", "baseline:tfidf")
@@ -59,6 +61,11 @@ class TfIdf:
 
     def predict(self, rows: Sequence[Mapping]) -> list[str]:
         return self.pipeline.predict(rows).tolist()
+
+    def probabilities(self, rows: Sequence[Mapping], labels: Sequence[str]) -> np.ndarray:
+        """(rows, labels); 0 for a label that was not in the training data."""
+        columns = dict(zip(self.pipeline.classes_, self.pipeline.predict_proba(rows).T, strict=True))
+        return np.stack([columns.get(label, np.zeros(len(rows))) for label in labels], axis=1)
 
 
 def _features(row: Mapping) -> list[str]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from stance.terminal import safe
-from stance.training import behaviour, sources
+from stance.terminal import CONTROL
+from stance.training import behaviour
 from stance.training.card import LOG, write_card
 from stance.training.evaluation import comparison, crossvalidation, output, run
 from stance.training.evaluation.markdown import card as card_text
 from stance.training.evaluation.markdown import crossvalidation as crossvalidation_text
 from stance.training.evaluation.markdown import headline
 from stance.training.evaluation.run import Evaluation
+from stance.training.evaluation.sets import reading_notes, user_set
 from stance.training.evaluation.systems import names_a_system, open_system
+from stance.training.tabular import Columns
 
 
 def evaluate(
@@ -34,19 +36,21 @@ def evaluate(
     seed: int = 0,
     threads: int = 0,
     card: bool = False,
+    columns: Mapping[str, str | None] | None = None,
     command: str = "",
 ) -> None:
     """Print the headline, write the folder and the card. Raises ``ValueError`` in one line for what a user can mend."""
     if folder is not None:
         _writable(folder)
     log = _card_log(model) if card else None
+    named = Columns(**(columns or {}))
     files = [behaviour.SHIPPED if str(p) == "shipped" else p for p in tests]
     if folds:
         if tests or train or card:
             raise ValueError(
                 "cross-validation takes DATA alone: it trains on it, and on nothing else; leave out --tests, --train and --card"
             )
-        found = _crossed(model, data, corpora, folds, seeds, samples, seed, command)
+        found = _crossed(model, data, corpora, folds, seeds, samples, seed, named, command)
     else:
         found = run.evaluate(
             model,
@@ -58,6 +62,7 @@ def evaluate(
             samples=samples,
             seed=seed,
             threads=threads,
+            columns=named,
             command=command,
         )
     print(_printable(headline(found)))
@@ -80,6 +85,7 @@ def compare(
     samples: int,
     seed: int,
     threads: int,
+    columns: Mapping[str, str | None] | None = None,
 ) -> None:
     """Print who is better on each set. The arguments that name no model are the data."""
     if folder is not None:
@@ -89,7 +95,17 @@ def compare(
     if len(models) < 2 and not (len(models) == 1 and Path(models[0]).is_file()):
         named = f"{', '.join(arguments)}: " if arguments else ""
         raise ValueError(f"{named}a comparison needs two models or more; name models, baselines or files of predictions")
-    compared = run.compare(models, data, corpora, train=train, reference=reference, samples=samples, seed=seed, threads=threads)
+    compared = run.compare(
+        models,
+        data,
+        corpora,
+        train=train,
+        reference=reference,
+        samples=samples,
+        seed=seed,
+        threads=threads,
+        columns=Columns(**(columns or {})),
+    )
     lines = []
     for name, heads in compared.items():
         for head, c in heads.items():
@@ -101,22 +117,30 @@ def compare(
 
 
 def _crossed(
-    model: str, data: Sequence[Path], corpora: Path | None, folds: int, seeds: int, samples: int, seed: int, command: str
+    model: str,
+    data: Sequence[str | Path],
+    corpora: Path | None,
+    folds: int,
+    seeds: int,
+    samples: int,
+    seed: int,
+    columns: Columns,
+    command: str,
 ) -> Evaluation:
     if not data:
         raise ValueError("cross-validation needs DATA to train on; give labelled text after the model")
     if folds < 2:
         raise ValueError("cross-validation needs two folds or more")
-    documents = sources.read_paths(list(data), corpora)
+    table = user_set(data, corpora, columns)
     name = " ".join(map(str, data))
     if model.startswith("baseline:"):
         open_system(model)
         fit = crossvalidation.baseline(model)
     else:
         fit = crossvalidation.finetuned(model)
-    crossed = crossvalidation.cross_validate(documents, fit, name, folds, range(1, seeds + 1))
+    crossed = crossvalidation.cross_validate(table.documents, fit, name, folds, range(1, seeds + 1))
     pooled = replace(crossed.pooled[0], model=model)
-    found = run.evaluate_scored([pooled], samples, seed)
+    found = run.evaluate_scored([pooled], samples, seed, notes=reading_notes(table))
     return Evaluation(model, [found], {}, (), crossed, "the other folds", samples, seed, command)
 
 
@@ -142,4 +166,5 @@ def _card_log(model: str) -> tuple[Path, dict]:
 
 
 def _printable(text: str) -> str:
-    return "\n".join(safe(line) for line in text.splitlines())
+    """Text of users and articles can do nothing to a terminal."""
+    return "\n".join(CONTROL.sub("\ufffd", line) for line in text.splitlines())

@@ -12,12 +12,13 @@ from stance.training.corpus import Document, articles, splits
 from stance.training.evaluation import baselines, coreference
 from stance.training.evaluation.comparison import Comparison, align, compare_scored
 from stance.training.evaluation.crossvalidation import CrossValidation
-from stance.training.evaluation.scored import ScoredMentions
+from stance.training.evaluation.scored import HEADS, ScoredMentions
 from stance.training.evaluation.scores import HeadScores, score
-from stance.training.evaluation.sets import standard_sets, training_data, user_sets
+from stance.training.evaluation.sets import reading_notes, standard_sets, training_data, user_set
 from stance.training.evaluation.slices import normal
 from stance.training.evaluation.spans import Found, found_mentions
 from stance.training.evaluation.systems import Baseline, Model, Stored, System, TrainingData, open_system
+from stance.training.tabular import Columns
 
 SAMPLES = 2000
 
@@ -82,6 +83,7 @@ def evaluate_sets(
     training: TrainingData | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
+    notes: Sequence[str] = (),
 ) -> list[SetEvaluation]:
     """Each set scored by every system; the first one is the one that is evaluated, the others what it is measured against."""
     found = []
@@ -89,7 +91,9 @@ def evaluate_sets(
         scored = [s.score(name, documents, training) for s in systems]
         first = systems[0]
         spans = found_mentions(first.classifier, documents, samples, seed) if isinstance(first, Model) else {}
-        found.append(evaluate_scored(scored, samples, seed, spans, _notes(scored[0], training)))
+        labels = {h: getattr(first.classifier.labels, h) for h in HEADS} if isinstance(first, Model) else None
+        told = [*notes, *_notes(scored[0], training)]
+        found.append(evaluate_scored(scored, samples, seed, spans, told, labels))
     return found
 
 
@@ -99,17 +103,19 @@ def evaluate_scored(
     seed: int = 0,
     found: Mapping[str, Found] | None = None,
     notes: Sequence[str] = (),
+    labels: Mapping[str, Sequence[str]] | None = None,
 ) -> SetEvaluation:
-    """The scores of systems on one set, from their rows alone."""
+    """The scores of systems on one set, from their rows alone. ``labels``: those that the first system has, by head."""
     if not scored[0].heads:
         raise ValueError(f"{scored[0].name}: no row has a label that {scored[0].model} could have given")
-    systems = [SystemScores(s, score(s, samples, seed)) for s in scored]
+    # Where it fails is asked of the first one alone.
+    systems = [SystemScores(s, score(s, samples, seed, sliced=s is scored[0])) for s in scored]
     comparisons = {}
     for head in scored[0].heads:
         able = [s for s in scored if head in s.heads]
         if len(able) > 1:
             comparisons[head] = compare_scored(align(able), head, able[0].model, samples, seed)
-    return SetEvaluation(scored[0].name, systems, comparisons, found or {}, list(notes) + _weaknesses(systems[0]))
+    return SetEvaluation(scored[0].name, systems, comparisons, found or {}, list(notes) + _weaknesses(systems[0], labels or {}))
 
 
 def _notes(scored: ScoredMentions, training: TrainingData | None) -> list[str]:
@@ -124,12 +130,16 @@ def _notes(scored: ScoredMentions, training: TrainingData | None) -> list[str]:
     ]
 
 
-def _weaknesses(system: SystemScores) -> list[str]:
+def _weaknesses(system: SystemScores, model_labels: Mapping[str, Sequence[str]]) -> list[str]:
     """What makes the scores of a set less sure than they look."""
     notes = []
     for head, h in system.heads.items():
         if h.articles < 20:
             notes.append(f"{head}: {h.articles} articles are few; an interval over so few is too narrow.")
+        lacked = [x for x in h.per_label if x not in model_labels.get(head, h.labels)]
+        if lacked:
+            rows = sum(h.per_label[x]["support"] for x in lacked)
+            notes.append(f"{head}: {system.name} has no label {', '.join(lacked)}; its {rows} rows count as wrong.")
         few = [f"{label} ({p['support']})" for label, p in h.per_label.items() if 0 < p["support"] < 20]
         if few:
             notes.append(f"{head}: few rows of {', '.join(few)}; their scores, and macro-F1 with them, turn on single rows.")
@@ -147,12 +157,14 @@ def evaluate(
     samples: int = SAMPLES,
     seed: int = 0,
     threads: int = 0,
+    columns: Columns | None = None,
     command: str = "",
 ) -> Evaluation:
     """A model, a baseline or stored predictions on labelled text; on the project's own sets if none is given.
 
     ``train``: the model's training data, which baselines learn from and which tells the seen from the unseen; that of the
-    project unless given. ``behaviour_tests``: files of behavioural tests. Raises ``ValueError`` in one line.
+    project unless given. ``columns``: of tables, where they have other names than usual. ``behaviour_tests``: files of tests.
+    Raises ``ValueError`` in one line.
     """
     system = open_system(model, threads)
     tests = behaviour.load(behaviour_tests) if behaviour_tests else []
@@ -162,25 +174,29 @@ def evaluate(
         names = list(dict.fromkeys(s.name for s in system.sets))
         sets = [evaluate_scored([s for s in system.sets if s.name == name], samples, seed) for name in names]
         return Evaluation(system.name, sets, samples=samples, seed=seed, command=command)
-    chosen = user_sets([Path(p) for p in data], corpora) if data else standard_sets(corpora)
-    training = training_data([Path(p) for p in train], corpora)
+    fit = _answerable(system, tests, model)
+    table = user_set(data, corpora, columns) if data else None
+    chosen = {" ".join(map(str, data)): table.documents} if table else standard_sets(corpora)
+    training = training_data(train, corpora, columns)
     others = [Baseline(b) for b in baselines.NAMES if with_baselines and b != model]
-    sets = evaluate_sets([system, *others], chosen, training, samples, seed)
+    sets = evaluate_sets([system, *others], chosen, training, samples, seed, reading_notes(table) if table else ())
     linked: Mapping[str, Mapping[str, float]] = {}
     results: list[behaviour.TestResult] = []
     if isinstance(system, Model):
         linked = link_scores(system.classifier, corpora) if not data else {}
-        if tests:
-            labels = {head: getattr(system.classifier.labels, head) for head in ("stance", "sentiment")}
-            fit = behaviour.answerable(tests, labels)
-            if not fit:
-                raise ValueError(
-                    f"{system.name} has the labels of none of the {len(tests)} behavioural tests; write tests with its own"
-                )
+        if fit:
             results = behaviour.run(system.classifier, fit, seed)
-    elif tests:
-        raise ValueError(f"{model} cannot be put to behavioural tests; give a model")
     return Evaluation(system.name, sets, linked, results, None, training.name, samples, seed, command)
+
+
+def _answerable(system: System, tests: Sequence[behaviour.BehaviourTest], name: str) -> list[behaviour.BehaviourTest]:
+    """The tests whose labels a model has. Raises ``ValueError`` where it has those of none."""
+    if tests and not isinstance(system, Model):
+        raise ValueError(f"{name} cannot be put to behavioural tests; give a model")
+    fit = behaviour.answerable(tests, {head: getattr(system.classifier.labels, head) for head in HEADS}) if tests else []
+    if tests and not fit:
+        raise ValueError(f"{name} has the labels of none of the {len(tests)} behavioural tests; write tests with its own")
+    return fit
 
 
 def link_scores(classifier: stance.StanceClassifier, corpora: Path | None) -> dict[str, dict[str, float]]:
@@ -206,6 +222,7 @@ def compare(
     samples: int = SAMPLES,
     seed: int = 0,
     threads: int = 0,
+    columns: Columns | None = None,
 ) -> dict[str, dict[str, Comparison]]:
     """Models, baselines and stored predictions on the same rows: set -> head -> comparison.
 
@@ -223,8 +240,9 @@ def compare(
         sets: Mapping[str, Sequence[Document]] = {}
         training = None
         if live:
-            sets = user_sets([Path(p) for p in data], corpora) if data else standard_sets(corpora)
-            training = training_data([Path(p) for p in train], corpora)
+            chosen = {" ".join(map(str, data)): user_set(data, corpora, columns).documents} if data else None
+            sets = chosen or standard_sets(corpora)
+            training = training_data(train, corpora, columns)
         elif data:
             raise ValueError("stored predictions hold their rows; leave the data out, or give a model too")
         for name, system in zip(names, systems, strict=True):

@@ -173,7 +173,10 @@ def read_predictions(path: Path) -> list[ScoredMentions]:
     found = []
     for model, name in dict.fromkeys(zip(models, sets, strict=True)):
         rows = [i for i in range(size) if sets[i] == name and models[i] == model]
-        found.append(_from_columns(model, name, {k: [v[i] for i in rows] for k, v in columns.items()}))
+        try:
+            found.append(_from_columns(model, name, {k: [v[i] for i in rows] for k, v in columns.items()}))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
     return found
 
 
@@ -249,12 +252,6 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
 
 
 def _read_columns(path: Path) -> dict[str, list]:
-    columns: dict[str, list] = {}
-    count = 0
-    for count, values in enumerate(_rows(path), 1):
-        for name, value in values.items():
-            columns.setdefault(name, [None] * (count - 1)).append(value)
-        if len(values) < len(columns):  # JSON Lines may leave a column out
-            for column in columns.values():
-                column += [None] * (count - len(column))
-    return columns
+    rows = list(_rows(path))
+    names = dict.fromkeys(name for row in rows for name in row)  # JSON Lines may leave a column out of a row
+    return {name: [row.get(name) for row in rows] for name in names}

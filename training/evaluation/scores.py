@@ -31,6 +31,8 @@ METRICS = ("macro_f1", "micro_f1", "weighted_f1", "accuracy", "matthews", "kappa
 COVERAGES = tuple(k / 20 for k in range(1, 21))
 # A slice of fewer rows tells nothing, and is not shown.
 LEAST_ROWS = 10
+# One of fewer articles is shown, and not tested.
+LEAST_ARTICLES = 5
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,14 @@ class HeadScores:
         return self.metrics["macro_f1"]
 
 
-def score(scored: ScoredMentions, samples: int = 2000, seed: int = 0) -> dict[str, HeadScores]:
+def score(scored: ScoredMentions, samples: int = 2000, seed: int = 0, sliced: bool = True) -> dict[str, HeadScores]:
     """The scores of each head that has a labelled row. The same seed draws the same articles for every model."""
     articles = np.array(scored.articles, object)
     found = {}
     for name, head in scored.heads.items():
         rows = np.flatnonzero(head.known)
         if len(rows):
-            slices = {k: grouped([v[i] for i in rows]) for k, v in scored.slices.items()}
+            slices = {k: grouped([v[i] for i in rows]) for k, v in scored.slices.items()} if sliced else {}
             found[name] = score_head(head.take(rows), articles[rows].tolist(), slices, samples, seed)
     return found
 
@@ -187,18 +189,21 @@ def _slice_scores(
     f1s = np.where(drawn[:, 1:].sum((-2, -1)) > 0, f1s, np.nan)
     gaps = accuracies - rests
     spread = np.nanstd(gaps, axis=0)
-    z = np.divide(accuracy - rest, spread, out=np.zeros_like(spread), where=spread > 0)
-    p = holm(2 * norm.sf(np.abs(z)))
+    gap = accuracy - rest
+    z = np.divide(gap, spread, out=np.where(gap == 0, 0.0, np.inf), where=spread > 0)
     owners = np.array(articles, object)
+    per_slice = [len(set(owners[m].tolist())) for m in masks]
+    # Of few articles the bootstrap cannot tell how much they differ.
+    p = holm(np.where(np.array(per_slice) < LEAST_ARTICLES, 1.0, 2 * norm.sf(np.abs(z))))
     return [
         SliceScores(
             name,
             value,
             int(masks[i].sum()),
-            len(set(owners[masks[i]].tolist())),
+            per_slice[i],
             _estimate(accuracy[i], accuracies[:, i]),
             _estimate(f1[i], f1s[:, i]),
-            _estimate(accuracy[i] - rest[i], gaps[:, i]),
+            _estimate(gap[i], gaps[:, i]),
             p[i],
         )
         for i, (name, value) in enumerate(names)

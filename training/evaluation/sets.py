@@ -8,6 +8,7 @@ from pathlib import Path
 from stance.training import partial, sources
 from stance.training.corpus import Document, articles, splits
 from stance.training.evaluation.systems import TrainingData
+from stance.training.tabular import Columns, LabelledTable, LeftOut
 
 
 def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:
@@ -26,18 +27,41 @@ def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:
     return sets
 
 
-def user_sets(paths: Sequence[Path], corpora: Path | None) -> dict[str, list[Document]]:
-    """A user's labelled text as one set. Raises ``ValueError`` that names what is wrong with it."""
-    documents = sources.read_paths(paths, corpora)
-    name = " ".join(map(str, paths))
-    if not any(True for d in documents for _ in d.mentions()):
-        raise ValueError(f"{name}: no labelled mention in it")
-    return {name: documents}
+def user_set(paths: Sequence[str | Path], corpora: Path | None, columns: Columns | None = None) -> LabelledTable:
+    """A user's labelled text. Raises ``ValueError`` that names what is wrong with it."""
+    table = sources.read_labelled(list(paths), corpora, columns)
+    if not any(True for d in table.documents for _ in d.mentions()):
+        first = f" ({reason_of(table.left_out[0])})" if table.left_out else ""
+        raise ValueError(f"{' '.join(map(str, paths))}: no labelled mention in it{first}")
+    return table
 
 
-def training_data(paths: Sequence[Path], corpora: Path | None) -> TrainingData:
+def reason_of(left_out: LeftOut) -> str:
+    return f"{left_out.file}, row {left_out.number}: {left_out.reason}"
+
+
+def reading_notes(table: LabelledTable) -> list[str]:
+    """What a reader of the scores has to know of how their rows were read."""
+    notes = list(table.notes)
+    if table.left_out:
+        few = "; ".join(reason_of(o) for o in table.left_out[:3])
+        more = f"; and {len(table.left_out) - 3} more (stance check lists them)" if len(table.left_out) > 3 else ""
+        notes.append(f"{len(table.left_out)} of {table.rows} rows are left out: {few}{more}.")
+    if table.rows and len({d.id for d in table.documents}) == len(table.documents) > 1 and not _has_articles(table):
+        notes.append(
+            "No column names the article of a row, so each sentence counts as one; if several are of one article, the intervals "
+            "are too narrow. Name the column with --article-column."
+        )
+    return notes
+
+
+def _has_articles(table: LabelledTable) -> bool:
+    return any(c.article for c in table.columns.values())
+
+
+def training_data(paths: Sequence[str | Path], corpora: Path | None, columns: Columns | None = None) -> TrainingData:
     """What a model learnt from: ``paths``, or the project's written articles and, with the corpora, its labels on real news."""
     if paths:
-        return TrainingData(sources.read_paths(paths, corpora), " ".join(map(str, paths)))
+        return TrainingData(sources.read_labelled(list(paths), corpora, columns).documents, " ".join(map(str, paths)))
     documents = splits(articles())["train"] + (sources.labels(corpora) if corpora is not None else [])
     return TrainingData(documents, "the project's written articles" + (" and labels on real news" if corpora else ""))

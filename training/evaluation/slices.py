@@ -90,10 +90,10 @@ def _count(n: int) -> str:
     return str(n) if n < 4 else "4 or more"
 
 
-def _side_of_cue(row: LabelledRow) -> str:
+def _side_of_cue(row: LabelledRow) -> str | None:
     m = row.mention
     if m.cue is None:
-        return "no cue"
+        return "no cue" if m.cue_known else None
     return "before the cue" if m.end <= m.cue[0] else "after the cue" if m.cue[1] <= m.start else "holds the cue"
 
 

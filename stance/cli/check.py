@@ -1,0 +1,72 @@
+"""``stance check``: what is wrong with labelled text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from stance.cli.app import app
+from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
+from stance.cli.console import examples, guarded, training_module
+
+
+@app.command(
+    epilog=examples(
+        "stance check labelled.csv",
+        "stance check train.csv dev.csv test.csv -o problems.csv",
+        "stance check labelled.parquet --model default",
+        "stance check my-articles/ --no-label-errors",
+    )
+)
+def check(
+    data: Annotated[
+        Optional[list[Path]],
+        typer.Argument(
+            help="Labelled tables, articles in the markup, or references. Several are splits, and must share no sentence. "
+            "The articles of the project unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Write every problem here, as CSV.", show_default=False)
+    ] = None,
+    model: Annotated[
+        Optional[str],
+        typer.Option(
+            "--model",
+            "-m",
+            help="Suspect labels by this model's probabilities (one that was not trained on DATA) instead of those of TF-IDF, "
+            "cross-validated over articles.",
+            show_default=False,
+        ),
+    ] = None,
+    label_errors: Annotated[bool, typer.Option(help="Look for labels that are likely wrong.")] = True,
+    corpora: Annotated[
+        Optional[Path], typer.Option(help="The folder of the public corpora, for labels by reference.", show_default=False)
+    ] = None,
+    sentence_column: SentenceColumn = None,
+    text_column: TextColumn = None,
+    actor_column: ActorColumn = None,
+    article_column: ArticleColumn = None,
+    stance_column: StanceColumn = None,
+    sentiment_column: SentimentColumn = None,
+) -> None:
+    """Find what is wrong with labelled text: unusable rows, contradictions, duplicates across splits, likely label errors.
+
+    The exit code is 1 where something is certainly wrong; what is only suspected is no failure.
+    """
+    module = training_module("check")
+    columns = {
+        "sentence": sentence_column,
+        "text": text_column,
+        "actor": actor_column,
+        "article": article_column,
+        "stance": stance_column,
+        "sentiment": sentiment_column,
+    }
+    sound = []
+    guarded(lambda: sound.append(module.run(data or [], corpora, columns, model, label_errors, output)))
+    if not all(sound):
+        raise typer.Exit(1)
