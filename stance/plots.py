@@ -16,7 +16,7 @@ import numpy as np
 from stance.names import kind_of
 from stance.palette import ink_on, label_sets
 from stance.records import Article
-from stance.report.content import actor_names, portrayals_as_stances, visible
+from stance.report.content import actor_key, actor_names, portrayals_as_stances, visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +92,7 @@ def plot_timeline(
     articles = portrayals_as_stances(articles)
     stances, _ = label_sets(articles)
     names = actor_names(articles)
-    wanted = names.get(actor, actor) if actor else None
+    wanted = next((name for raw, name in names.items() if actor_key(raw) == actor_key(actor)), actor) if actor else None
     found = [(dates[a.id], _counts(a, names, wanted)) for a in articles if a.id in dates]
     found = [(date, counts) for date, counts in found if counts]
     if not found:
@@ -170,12 +170,18 @@ def plot_article(article: Article, most: int = 20, low_confidence: float = 0.6, 
 
 def save(figure: Figure, path: str | Path) -> None:
     """PDF, SVG, PNG (300 dpi) and what else matplotlib writes, by the suffix. Raises ``ValueError`` for an unknown one."""
-    suffix = Path(path).suffix.lstrip(".").lower()
-    known = figure.canvas.get_supported_filetypes()
-    if suffix not in known:
-        raise ValueError(f"{path}: no suffix of a figure; give one of {', '.join(sorted(known))}")
+    check_suffix(path)
     with _settings():
         figure.savefig(path)
+
+
+def check_suffix(path: str | Path) -> None:
+    """Raises ``ValueError`` where ``save`` would."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    if Path(path).suffix.lstrip(".").lower() not in known:
+        raise ValueError(f"{path}: no suffix of a figure; give one of {', '.join(sorted(known))}")
 
 
 def _figure(width: float, height: float):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from pathlib import Path
 
 import typer
 
@@ -27,6 +28,14 @@ def needs(module: str, extra: str) -> None:
     """One line, and the end, where a module of an extra is missing."""
     if importlib.util.find_spec(module) is None:
         raise fail(f"this needs {module}: pip install 'stance[{extra}]'")
+
+
+def check_folder(output: Path) -> None:
+    """Raises ``ValueError`` before the work is done where its output could not be written."""
+    if output.is_dir():
+        raise ValueError(f"{output}: a folder; give a file")
+    if not output.parent.is_dir():
+        raise ValueError(f"{output.parent}: no such folder; make it first")
 
 
 def load_articles(

@@ -10,7 +10,7 @@ import typer
 
 from stance.cli.app import app
 from stance.cli.console import examples, guarded
-from stance.cli.inputs import DATE_COLUMN, DATES, FORMAT, INPUTS, MODEL, THREADS, load_articles, needs
+from stance.cli.inputs import DATE_COLUMN, DATES, FORMAT, INPUTS, MODEL, THREADS, check_folder, load_articles, needs
 
 
 class Kind(str, Enum):
@@ -52,8 +52,10 @@ def plot(
     needs("matplotlib", "report")
 
     def draw() -> None:
-        from stance.plots import plot_actors, plot_article, plot_timeline, save
+        from stance.plots import check_suffix, plot_actors, plot_article, plot_timeline, save
 
+        check_suffix(output)
+        check_folder(output)
         articles, found_dates, problems = load_articles(inputs, format, dates, date_column, model, threads)
         chosen = kind or (Kind.article if len(articles) == 1 or article else Kind.actors)
         if chosen is Kind.actors:

@@ -10,7 +10,7 @@ import typer
 
 from stance.cli.app import app
 from stance.cli.console import examples, fail, guarded
-from stance.cli.inputs import DATE_COLUMN, DATES, FORMAT, INPUTS, MODEL, THREADS, load_articles, needs
+from stance.cli.inputs import DATE_COLUMN, DATES, FORMAT, INPUTS, MODEL, THREADS, check_folder, load_articles, needs
 
 MANY = 10_000
 
@@ -48,6 +48,7 @@ def report(
     def write() -> None:
         from stance.report import report as page_of
 
+        check_folder(output)
         articles, found_dates, problems = load_articles(inputs, format, dates, date_column, model, threads)
         if len(articles) > MANY:
             fail(f"a page of {len(articles):,} articles opens slowly; report a part of them, or plot them")

@@ -104,7 +104,7 @@ def actor_names(articles: Iterable[Article]) -> dict[str, str]:
         counts.update(dict.fromkeys((m.actor for m in article.mentions), 0))
     by_key: dict[str, list[str]] = {}
     for name, _ in counts.most_common():
-        by_key.setdefault(_key(name), []).append(name)
+        by_key.setdefault(actor_key(name), []).append(name)
     chosen = sorted(by_key.values(), key=lambda same: -sum(counts[name] for name in same))
     return {name: same[0] for same in chosen for name in same}
 
@@ -114,7 +114,8 @@ def visible(text: str) -> str:
     return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r\x0b\x0c\x85" else "\ufffd", text)
 
 
-def _key(name: str) -> str:
+def actor_key(name: str) -> str:
+    """What an actor is matched by between articles: its name without case and article."""
     words = name.casefold().split()
     return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words)
 

@@ -57,7 +57,9 @@ def read_dates(path: str | os.PathLike[str], date_column: str = "date") -> tuple
                 raise ValueError(row.reason)
             name = _id(row.values)
             if name is None or date_column not in row.values:
-                raise ValueError(f"needs the columns article_id and {date_column}; it has {', '.join(row.values)}")
+                raise ValueError(
+                    f"needs the columns article_id and {date_column} (--date-column); it has {', '.join(row.values)}"
+                )
             if date := parse_date(row.values[date_column]):
                 dates[name] = date
         except ValueError as error:
