@@ -287,14 +287,14 @@ def test_a_script_that_came_into_the_page_would_not_run(browser, files, tmp_path
 
 
 @needs_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
 @pytest.mark.parametrize(
     ("name", "fragment"),
     [("article", ""), ("corpus", ""), ("corpus", "#view=sentences&actor=0"), ("corpus", "#view=article&article=0&actor=0")],
 )
-def test_no_serious_accessibility_finding(open_page, name, fragment, scheme):
+def test_no_serious_accessibility_finding(open_page, name, fragment, scheme, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe (pip install 'stance[test]')").Axe()
-    page = open_page(name, fragment, color_scheme=scheme)
+    page = open_page(name, fragment, color_scheme=scheme, viewport={"width": width, "height": 800})
     found = axe.run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == []
 

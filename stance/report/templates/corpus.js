@@ -236,7 +236,7 @@ function actorSection(positions) {
       h("td", { class: "number" }, row.sentences.toLocaleString("en")),
       h("td", { class: "wide" }, stackedBar(row.counts, { actor: row.actor }, actorName(row.actor)))), { step: 25, list: h("tbody"), unit: "actors" });
     place.replaceChildren(
-      h("div", { class: "scroll" }, h("table", { class: "actors" },
+      h("div", { class: "scroll" }, h("table", { class: "with-bars" },
         h("caption", null, `${count(rows.length, "actor")}. A part of a bar leads to its sentences.`),
         h("thead", null, h("tr", null, header("actor", "Actor"), header("articles", "Articles", true), header("sentences", "Sentences", true), h("th", { scope: "col" }, "Share of sentences"))), tbody)),
       more);
@@ -272,7 +272,7 @@ function articleSection(positions) {
       TIME && h("td", { class: "number" }, ARTICLES[article][1] || "–"),
       h("td", { class: "number" }, new Set(byArticle.get(article).map((p) => p.actor)).size),
       h("td", { class: "wide" }, stackedBar(tally(byArticle.get(article)), { article }, ARTICLES[article][0]))), { step: 15, list: h("tbody"), unit: "articles" });
-    place.replaceChildren(h("div", { class: "scroll" }, h("table", null,
+    place.replaceChildren(h("div", { class: "scroll" }, h("table", { class: "with-bars" },
       h("caption", null, count(numbers.length, "article")),
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Article"), TIME && h("th", { scope: "col", class: "number" }, "Date"), h("th", { scope: "col", class: "number" }, "Actors"), h("th", { scope: "col" }, "Share of positions"))), tbody)), more);
   }
