@@ -124,11 +124,8 @@ class StanceClassifier:
         One prediction a row, in order. Rows that follow each other with one sentence and its context share an encoder pass.
         A row that cannot be scored gives a prediction with ``found`` False and the ``reason``; it never stops the others.
         """
-        return [
-            replace(p, article_id="")
-            for _, predictions in self.score_items(item_of({"actor": "", **row}, n) for n, row in enumerate(rows))
-            for p in predictions
-        ]
+        items = (item_of({"actor": "", **row, "id": ""}, n) for n, row in enumerate(rows))
+        return [p for _, predictions in self.score_items(items) for p in predictions]
 
     # --- streams ----------------------------------------------------------------------------------------------------
 
@@ -153,12 +150,11 @@ class StanceClassifier:
         given: dict[int, Prediction] = {}
         for reading in buffer.readings:
             if reading.target >= 0:
-                self._answer(reading, given)
+                self._answer(reading, given, buffer.entries)
         for entry in buffer.entries:
             item = entry.item
             if item.actor is not None:
-                missing = None if entry.row in given else self._missing(item, entry.reason)
-                yield entry, [missing or replace(given[entry.row], article_id=item.id)]
+                yield entry, [given[entry.row] if entry.row in given else self._missing(item, entry.reason)]
             elif entry.reading is not None:
                 yield entry, list(self._predictions(entry.reading, item.id).values())
             else:
@@ -175,7 +171,7 @@ class StanceClassifier:
             reason=reason,
         )
 
-    def _answer(self, reading: Reading, given: dict[int, Prediction]) -> None:
+    def _answer(self, reading: Reading, given: dict[int, Prediction], entries: list[Entry]) -> None:
         a, b = reading.sentences[reading.target]
         for i, rows in reading.given.items():
             p = self._prediction(reading, i, reading.text[a:b], reading.mentions[i].actor, "", 0, a, b)
@@ -185,9 +181,10 @@ class StanceClassifier:
             p.sentence_start, p.sentence_end = 0, b - a
             if i not in reading.stance:
                 p.found, p.reason = False, "the mention holds no letter that the model reads"
-            for row in rows:  # the first mention of several speaks for the row
+            for n, row in enumerate(rows):  # the first mention of several speaks for the row
                 if row not in given or not given[row].found:
-                    given[row] = p
+                    given[row] = replace(p) if n else p
+                    given[row].article_id = entries[row].item.id
 
     def _prediction(
         self, reading: Reading, i: int, sentence: str, actor: str, article_id: str, sentence_id: int, start: int, end: int

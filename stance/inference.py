@@ -166,8 +166,11 @@ class Inference:
                     reading.links[i] = {rows[j][1]: links[n][j] for j in together if j != n} | {-1: links[n][-1]}
 
     def _calibrated(self, head: str, logits: np.ndarray) -> np.ndarray:
-        bias = np.asarray(self.config.biases.get(head) or 0.0)
-        return log_softmax((logits + bias) / self.config.temperatures[head])
+        return log_softmax((logits + self._biases[head]) / self.config.temperatures[head])
+
+    @cached_property
+    def _biases(self) -> dict[str, np.ndarray]:
+        return {head: np.asarray(self.config.biases.get(head) or 0.0) for head in ("stance", "sentiment")}
 
 
 def _find(reading: Reading, window: Window, tags: np.ndarray) -> None:

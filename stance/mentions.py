@@ -20,7 +20,13 @@ TRANSITIONS = np.array([[0.0, 0.0, -1e4], [0.0, -2.0, 0.0], [0.0, -2.0, 0.0]], d
 
 
 def best_tags(logits: np.ndarray, transitions: np.ndarray = TRANSITIONS) -> list[int]:
-    """The best sequence of O, B, I for tag logits (T, 3), by Viterbi's algorithm."""
+    """The best sequence of O, B, I for tag logits (T, 3), by Viterbi's algorithm.
+
+    Where the best tag of each token makes a sequence whose every step is free, no other sequence can beat it.
+    """
+    greedy = logits.argmax(-1)
+    if not transitions[np.concatenate([[0], greedy[:-1]]), greedy].any():
+        return greedy.tolist()
     shifted = logits - logits.max(-1, keepdims=True)
     score = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     best, back = score[0] + transitions[0], []

@@ -97,22 +97,25 @@ def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, senten
     Rows that follow each other with the same sentence and context share a reading; a buffer does not part them.
     """
     buffer, used = Buffer(), 0
-    pairs: dict[tuple[str, str, str], list[tuple[int, str, tuple[int, int]]]] = {}
-    key = None
+    key: tuple[str, str, str] | None = None  # of the sentence at hand, and who is wanted of it
+    wanted: list[tuple[int, str, tuple[int, int]]] = []
 
-    def close() -> Buffer:
-        nonlocal buffer, used, key
-        for (before, sentence, after), wanted in pairs.items():
-            reading = pair_reading(before, sentence, after, wanted)
+    def read_pairs() -> None:
+        if key is not None and wanted:
+            reading = pair_reading(*key, wanted)
             buffer.readings.append(reading)
             for row, _, _ in wanted:
                 buffer.entries[row].reading = reading
-        pairs.clear()
+            wanted.clear()
+
+    def close() -> Buffer:
+        nonlocal buffer, used, key
+        read_pairs()
         closed, buffer, used, key = buffer, Buffer(), 0, None
         return closed
 
     for item in items:
-        goes_on = isinstance(item, Item) and item.sentence_key is not None and item.sentence_key == key
+        goes_on = same_sentence(item, key)
         full = used >= characters or buffer.sentences >= sentences
         if full and not goes_on or len(buffer.entries) >= BUFFER_ROWS:
             yield close()
@@ -123,15 +126,20 @@ def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, senten
             entry = Entry(item, row=len(buffer.entries))
             buffer.entries.append(entry)
             spans = _problem(item) or find_actor(item.text, item.actor, item.start, item.end)
+            found = []
             if isinstance(spans, str):
                 entry.reason = spans
             else:
-                pairs.setdefault(item.sentence_key, []).extend((entry.row, item.actor, span) for span in spans)
+                found = [(entry.row, item.actor, span) for span in spans]
             if item.sentence_key != key:
+                read_pairs()
                 key = item.sentence_key
                 used += len(item.text) + min(len(item.before) + len(item.after), 1000)
                 buffer.sentences += 1
+            wanted += found
         else:
+            read_pairs()
+            key = None
             for reading in article_pieces(item.text):
                 if used >= characters:
                     if buffer.entries and buffer.entries[-1].item is item:
@@ -146,6 +154,11 @@ def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, senten
                 used += 100
     if buffer.entries or buffer.passed:
         yield close()
+
+
+def same_sentence(item: object, key: tuple[str, str, str] | None) -> bool:
+    """Whether an item is a row of the sentence at hand."""
+    return key is not None and isinstance(item, Item) and item.sentence_key == key
 
 
 def _problem(item: Item) -> str | None:

@@ -20,6 +20,16 @@ def classifier() -> stance.StanceClassifier:
     return stance.load(threads=2)
 
 
+@pytest.fixture(scope="session")
+def ray_cluster():
+    """Ray on two CPUs, started once."""
+    ray = pytest.importorskip("ray")
+    pytest.importorskip("ray.data")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    yield ray
+    ray.shutdown()
+
+
 @pytest.fixture
 def corpora(tmp_path):
     """Writes rows as a public corpus in a folder, and gives the folder."""

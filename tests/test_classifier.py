@@ -134,25 +134,22 @@ def test_bad_rows_cost_no_good_row_and_keep_their_place(classifier):
     assert out[0].stance == out[-1].stance == out[-2].stance == "denying"
 
 
-def test_many_rows_are_scored_as_one_by_one(classifier):
-    # No pronoun: a link that is in doubt may fall either way, and its actor's mentions are averaged.
+def test_a_row_is_scored_alike_whatever_is_scored_beside_it(classifier):
     opposed = "Russia dismissed the report, and Austin warned of a wider war."
     rows = [
         {"sentence": s, "actor": a}
         for s, a in [
-            ("The minister denied the report.", "The minister"),
+            ("He denied the report.", "He"),
             ("Oslo warned that the dam could fail.", "Oslo"),
             (opposed, "Austin"),
-            (opposed, "Russia"),
             ("Analysts at Delta Bank said prices would rise, and the union disagreed.", "the union"),
         ]
     ]
     together = classifier.predict_many(rows)
-    for row, p in zip(rows, together):
-        alone = classifier.predict_many([row])[0]
-        assert alone.stance == p.stance
-        # int8 activations are scaled over a batch, so a batch moves a probability a little.
-        assert alone.stance_probabilities == pytest.approx(p.stance_probabilities, abs=0.05)
+    assert [classifier.predict_many([row])[0] for row in reversed(rows)] == together[::-1]
+    assert classifier.analyze(opposed).rows and [p.row() for p in classifier.analyze(opposed).predictions] == [
+        p.row() | {"article_id": ""} for p in classifier.score([ARTICLE, opposed, opposed]) if p.article_id == "1"
+    ]
 
 
 def test_context_is_read_but_not_scored(classifier):

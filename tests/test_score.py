@@ -223,7 +223,7 @@ def test_the_most_rejects(tmp_path, classifier):
     source = articles(tmp_path / "a.jsonl", 3)
     source.write_text(source.read_text() + "{\n{\n")
     for most in (0, 1):
-        with pytest.raises(BatchError, match=f"a.jsonl:{4 + most}: broken JSON .* {most} allowed"):
+        with pytest.raises(BatchError, match=f"a.jsonl:{4 + most}: broken JSON .* {most} rejected"):
             score_files([source], tmp_path / "out", classifier, RunOptions("jsonl", max_rejects=most))
     summary = score_files([source], tmp_path / "out", classifier, RunOptions("jsonl", max_rejects=2))
     assert summary.rejects == 2
@@ -255,7 +255,7 @@ def test_an_article_of_ten_megabytes_goes_through_in_pieces(tmp_path, classifier
     assert all(text[p.sentence_start : p.sentence_end] == p.sentence for p in long)
     assert {p.sentence_id for p in long} >= {p.sentence_id + 14 for p in classifier.score([ARTICLE])}
     article = classifier.analyze(text)
-    assert {p.sentence_id for p in article.predictions} == {p.sentence_id for p in long}
+    assert [p.row() | {"article_id": "long"} for p in article.predictions] == [p.row() for p in long]
     assert len({a.name for a in article.actors}) == len(article.actors)
 
 

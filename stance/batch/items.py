@@ -66,7 +66,7 @@ class Columns:
             found.get("actor"),
             *(self._value(what, values) for what in ("start", "end")),
             *(v if isinstance(v := self._value(what, values), str) else "" for what in ("before", "after")),
-            Origin(source, row.file, row.number, {name: values.get(name) for name in self.keep}),
+            Origin(source, row.file, row.number, {name: plain(values.get(name)) for name in self.keep}),
         )
 
     def _named(self, what: str, values: dict[str, object], given: str | None = None) -> str | None:
@@ -92,6 +92,17 @@ def missing_column(columns: Columns, rows: Sequence[Row]) -> str | None:
     if problems and all(isinstance(p, Reject) and p.reason.startswith("no column") for p in problems):
         return f"{problems[0].file}:{problems[0].number}: {problems[0].reason}; name them with --text and --actor"
     return None
+
+
+def plain(value: object) -> object:
+    """A value as JSON can hold it: dates, decimals and bytes of Parquet become text."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _listed(values: dict[str, object]) -> str:

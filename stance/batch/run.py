@@ -17,12 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import stance
-from stance.batch.items import Columns, Origin, missing_column
+from stance.batch.items import Columns, missing_column
 from stance.batch.manifest import BatchError, Manifest, Part, input_fingerprint, model_fingerprint
 from stance.batch.parts import PartFile, columns_of
+from stance.batch.scored import Scored, items_of, score_here
 from stance.classifier import StanceClassifier
 from stance.readers import STDIN, ReadError, Reject, Row, Source, find_sources, read_source
-from stance.scoring import BUFFER_SENTENCES, Buffer, Item, buffers
+from stance.scoring import BUFFER_SENTENCES
 
 # Rows looked at before the start, for their columns.
 LOOK_AT = 100
@@ -32,7 +33,7 @@ LOOK_AT = 100
 class RunOptions:
     """How a run reads and writes. ``max_rejects``: the run fails on one more; None: on none.
 
-    ``part_sentences``: a part is closed after so many sentences, or a few hundred more.
+    ``part_sentences``: a part is closed after so many sentences, or a few hundred more. ``engine``: local, or ray.
     """
 
     format: str = "parquet"
@@ -41,6 +42,7 @@ class RunOptions:
     keep_all: bool = False
     part_sentences: int = 20_000
     max_rejects: int | None = None
+    engine: str = "local"
 
 
 @dataclass
@@ -72,12 +74,6 @@ class Progress:
     rejects: int = 0
     sentences_before: int = 0
     bytes_before: int = 0
-
-
-@dataclass(frozen=True)
-class _Rejected:
-    source: int
-    reject: Reject
 
 
 def score_files(
@@ -133,6 +129,7 @@ class Run:
                 "part_sentences": o.part_sentences,
                 "min_confidence": self.classifier.min_confidence,
                 "device": self.classifier.device,
+                "engine": o.engine,
             },
         }
 
@@ -156,13 +153,12 @@ class Run:
         file = self._file(part)
         rejects: list[Reject] = []
         try:
-            made = buffers(self._items(looked), sentences=min(self.options.part_sentences, BUFFER_SENTENCES))
-            stream = self.classifier.inference.stream(made)
+            stream = self._scored(looked)
             with contextlib.closing(stream):
-                for buffer in stream:
-                    self._take(buffer, part, file, rejects)
+                for done in stream:
+                    self._take(done, part, file, rejects)
                     self.tell(self.progress)
-                    if buffer.complete and part.sentences + part.rejects >= self.options.part_sentences:
+                    if done.complete and part.sentences + part.rejects >= self.options.part_sentences:
                         self._commit(part, file, rejects)
                         part = self._next_part()
                         file, rejects = self._file(part), []
@@ -178,6 +174,18 @@ class Run:
         except BaseException:
             file.discard()
             raise
+
+    def _scored(self, looked: _Looked) -> Iterator[Scored]:
+        last = self.manifest.last
+        after = (last.source, last.row) if last else (0, 0)
+        sentences = min(self.options.part_sentences, BUFFER_SENTENCES)
+        self.progress.bytes_read = self.progress.bytes_before = sum(s.size or 0 for s in self.sources[: after[0]])
+        if self.options.engine == "ray":
+            from stance.batch.ray_engine import score_on_ray
+
+            return score_on_ray(self.sources, after, self.columns, self.kept, self.classifier, sentences, self._count)
+        items = items_of(looked.rows_from(after[0], self._count), self.columns, after)
+        return score_here(items, self.classifier, self.kept, sentences)
 
     def _next_part(self) -> Part:
         last = self.manifest.last or Part()
@@ -203,57 +211,25 @@ class Run:
         file.commit()
         self.manifest.add(part)
 
-    def _take(self, buffer: Buffer, part: Part, file: PartFile, rejects: list[Reject]) -> None:
-        """Write the rows of a buffer, and count."""
-        passed = iter([*buffer.passed, (len(buffer.entries), None)])
-        place, other = next(passed)
-        rows, bad = [], []
-        for n, (entry, predictions) in enumerate(self.classifier.entry_predictions(buffer)):
-            while other is not None and place <= n:
-                self._reject(other, part, bad)
-                place, other = next(passed)
-            origin: Origin = entry.item.origin
-            reason = entry.reason or next((p.reason for p in predictions if not p.found), "")
-            if reason:
-                self._reject(_Rejected(origin.source, Reject(origin.file, origin.number, reason)), part, bad)
-                continue
-            kept = {self.kept[name]: value for name, value in origin.kept.items()}
-            rows += [p.row() | kept for p in predictions]
-            part.source, part.row = origin.source, origin.number
-            part.items += entry.last
-            self.progress.items += entry.last
-        while other is not None:
-            self._reject(other, part, bad)
-            place, other = next(passed)
-        file.write(rows)
-        rejects += bad
-        part.rows += len(rows)
-        part.sentences += buffer.sentences
-        self.progress.rows += len(rows)
-        self.progress.sentences += buffer.sentences
-
-    def _reject(self, rejected: _Rejected, part: Part, rejects: list[Reject]) -> None:
-        rejects.append(rejected.reject)
-        part.rejects += 1
-        part.source, part.row = rejected.source, rejected.reject.number
-        self.progress.rejects += 1
+    def _take(self, done: Scored, part: Part, file: PartFile, rejects: list[Reject]) -> None:
+        """Write what was scored, and count."""
+        file.write(done.rows)
+        rejects += done.rejects
+        part.source, part.row = done.source, done.row
+        for what, more in (
+            ("rows", len(done.rows)),
+            ("items", done.items),
+            ("sentences", done.sentences),
+            ("rejects", len(done.rejects)),
+        ):
+            setattr(part, what, getattr(part, what) + more)
+            setattr(self.progress, what, getattr(self.progress, what) + more)
         most = self.options.max_rejects
         if most is not None and self.progress.rejects > most:
-            r = rejected.reject
-            raise BatchError(f"{r.file}:{r.number}: {r.reason}; {self.progress.rejects} rows rejected, {most} allowed")
+            r = done.rejects[most - self.progress.rejects]
+            raise BatchError(f"{r.file}:{r.number}: {r.reason}; {most} rejected rows allowed")
 
     # --- input ------------------------------------------------------------------------------------------------------
-
-    def _items(self, looked: _Looked) -> Iterator[Item | _Rejected]:
-        """What is still to be scored, in order."""
-        last = self.manifest.last
-        done = (last.source, last.row) if last else (-1, 0)
-        self.progress.bytes_read = self.progress.bytes_before = sum(s.size or 0 for s in self.sources[: max(done[0], 0)])
-        for number, row in looked.rows_from(max(done[0], 0), self._count):
-            if (number, row.number) <= done:
-                continue
-            item = row if isinstance(row, Reject) else self.columns.item(row, number)
-            yield _Rejected(number, item) if isinstance(item, Reject) else item
 
     def _count(self, read: int) -> None:
         self.progress.bytes_read += read

@@ -37,6 +37,7 @@ class Engine(str, Enum):
         "stance score pairs.csv -o scored/ --format csv --keep-all",
         "zcat articles.jsonl.gz | stance score - -o scored/ --quiet",
         "stance score s3://bucket/articles/ -o scored/ --max-rejects 1000 --summary summary.json",
+        "stance score dump/ -o scored/ --engine ray",
     )
     + "\n\n**Exit codes**: 0 done (rejected rows are counted and listed); 1 failed, or more rejects than allowed; 2 wrong usage; "
     "130 stopped by Ctrl-C. After a stop, a crash or a full disk the same command goes on.",
@@ -89,6 +90,9 @@ def score(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu (onnxruntime), or cuda (torch, on a GPU).")] = "cpu",
     threads: Annotated[int, typer.Option(min=0, help="Encoder passes at a time; 0: one a core.")] = 0,
+    engine: Annotated[Engine, typer.Option(help="local, or ray: workers on this machine or on a running cluster.")] = (
+        Engine.local
+    ),
     min_confidence: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Leave a label out (empty) if its probability is under this.")
     ] = 0.0,
@@ -120,6 +124,7 @@ def score(
         keep_all,
         part_sentences,
         0 if strict else max_rejects,
+        engine.value,
     )
     try:
         classifier = stance.load(model, threads, min_confidence, device)
