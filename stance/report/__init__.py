@@ -11,7 +11,17 @@ from stance.report.content import content, portrayals_as_stances, visible
 from stance.report.page import render
 
 LOW = 0.6
-SCRIPTS = ("dom.js", "article.js", "corpus.js", "report.js")
+SCRIPTS = (
+    "dom.js",
+    "tooltip.js",
+    "article.js",
+    "positions.js",
+    "timeline.js",
+    "disagreements.js",
+    "corpus.js",
+    "sentences.js",
+    "report.js",
+)
 
 
 def report(

@@ -9,9 +9,14 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
   const actors = actorsOf(number);
   const bar = h("div", { class: "following screen", hidden: true });
   const rows = new Map();
-  let followed = null, at = -1;
+  let followed = null,
+    at = -1;
 
-  const [body, more] = paged(paragraphs(sentences), (paragraph) => paragraph.node(), { step: SENTENCES_AT_ONCE, list: text, unit: "paragraphs" });
+  const [body, more] = paged(paragraphs(sentences), (paragraph) => paragraph.node(), {
+    step: SENTENCES_AT_ONCE,
+    list: text,
+    unit: "paragraphs",
+  });
 
   function found() {
     return [...text.querySelectorAll(`.mention[data-actor="${followed}"], .within[data-actor="${followed}"]`)];
@@ -36,11 +41,21 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
   function place() {
     const total = found().length;
     bar.replaceChildren(
-      h("span", null, "Following ", h("strong", null, isolated(actorName(followed))), ` · ${at < 0 ? count(total, "mention") : `${at + 1} of ${total}`}`),
-      h("span", { class: "buttons" },
+      h(
+        "span",
+        null,
+        "Following ",
+        h("strong", null, isolated(actorName(followed))),
+        ` · ${at < 0 ? count(total, "mention") : `${at + 1} of ${total}`}`,
+      ),
+      h(
+        "span",
+        { class: "buttons" },
         h("button", { type: "button", onclick: () => step(-1) }, "← Previous"),
         h("button", { type: "button", onclick: () => step(1) }, "Next →"),
-        h("button", { type: "button", onclick: () => followActor(followed) }, "Stop")));
+        h("button", { type: "button", onclick: () => followActor(followed) }, "Stop"),
+      ),
+    );
   }
   function step(by) {
     const nodes = found();
@@ -73,39 +88,112 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
     node.scrollIntoView({ block: "center" });
   }
   function row(actor) {
-    const strip = h("span", { class: "strip" }, actor.places.map(({ index, mention }) =>
-      h("button", { type: "button", class: "plain", title: `Sentence ${sentences[index][1]}: ${describe(mention)}`,
-        "aria-label": `Sentence ${sentences[index][1]}: ${describe(mention)}`,
-        onclick: () => { if (followed !== actor.actor) followActor(actor.actor); toSentence(index); } },
-      chip(stanceOf(mention), isUnsure(mention)))));
-    const node = h("tr", null,
-      h("th", { scope: "row" }, h("button", { type: "button", class: "plain name", "aria-pressed": "false", onclick: () => followActor(actor.actor) }, isolated(actorName(actor.actor)))),
-      h("td", { class: "overall" }, actor.stance >= 0 ? [chip(actor.stance), " ", LABELS[actor.stance][0]] : "–",
-        actor.mood >= 0 && !PLAIN.has(actor.mood) && h("span", { class: "portrayed" }, moodMark(actor.mood), " ", SENTIMENTS[actor.mood][0])),
-      h("td", null, strip));
+    const strip = h(
+      "span",
+      { class: "strip" },
+      actor.places.map(({ index, mention }) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            title: `Sentence ${sentences[index][1]}: ${describe(mention)}`,
+            "aria-label": `Sentence ${sentences[index][1]}: ${describe(mention)}`,
+            onclick: () => {
+              if (followed !== actor.actor) followActor(actor.actor);
+              toSentence(index);
+            },
+          },
+          chip(stanceOf(mention), isUnsure(mention)),
+        ),
+      ),
+    );
+    const node = h(
+      "tr",
+      null,
+      h(
+        "th",
+        { scope: "row" },
+        h(
+          "button",
+          { type: "button", class: "plain name", "aria-pressed": "false", onclick: () => followActor(actor.actor) },
+          isolated(actorName(actor.actor)),
+        ),
+      ),
+      h(
+        "td",
+        { class: "overall" },
+        actor.stance >= 0 ? [chip(actor.stance), " ", LABELS[actor.stance][0]] : "–",
+        actor.mood >= 0 &&
+          !PLAIN.has(actor.mood) &&
+          h("span", { class: "portrayed" }, moodMark(actor.mood), " ", SENTIMENTS[actor.mood][0]),
+      ),
+      h("td", null, strip),
+    );
     rows.set(actor.actor, node);
     return node;
   }
   const [tbody, moreActors] = paged(actors, row, { step: 60, list: h("tbody"), unit: "actors" });
-  const view = h("div", { class: "article" },
+  const view = h(
+    "div",
+    { class: "article" },
     back && h("p", { class: "screen" }, h("a", { href: "#" }, "← All articles")),
     back && h("h2", { tabindex: "-1" }, isolated(id), date && h("span", { class: "soft date" }, ` ${date}`)),
     legend(),
     bar,
-    h("div", { class: "columns" },
-      h("section", { "aria-label": "Text" }, body, more,
-        sentences.some((s) => s[3] > 0) && h("p", { class: "soft small" }, "[…] marks sentences that the scored rows do not hold: no actor was found in them.")),
-      h("section", { class: "actors", "aria-label": "Actors" },
-        h("div", { class: "sticky" },
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "section",
+        { "aria-label": "Text" },
+        body,
+        more,
+        sentences.some((s) => s[3] > 0) &&
+          h("p", { class: "soft small" }, "[…] marks sentences that the scored rows do not hold: no actor was found in them."),
+      ),
+      h(
+        "section",
+        { class: "actors", "aria-label": "Actors" },
+        h(
+          "div",
+          { class: "sticky" },
           h("h2", { class: "first" }, "Who stands where"),
           actors.length
-            ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of actors" },
-              h("table", null,
-                h("caption", null, "One sign a sentence, in the order of the text. Press a name to follow the actor through it."),
-                h("thead", null, h("tr", null, ["Actor", "Overall", "Sentence by sentence"].map((name) => h("th", { scope: "col" }, name)))), tbody),
-              moreActors)
+            ? h(
+                "div",
+                { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of actors" },
+                h(
+                  "table",
+                  null,
+                  h(
+                    "caption",
+                    null,
+                    "One sign a sentence, in the order of the text. Press a name to follow the actor through it.",
+                  ),
+                  h(
+                    "thead",
+                    null,
+                    h(
+                      "tr",
+                      null,
+                      ["Actor", "Overall", "Sentence by sentence"].map((name) => h("th", { scope: "col" }, name)),
+                    ),
+                  ),
+                  tbody,
+                ),
+                moreActors,
+              )
             : h("p", { class: "soft" }, "No actor was found in this text."),
-          h("p", { class: "controls" }, exportButton("sentences.csv", () => sentenceTable(positionsOf(number))))))));
+          h(
+            "p",
+            { class: "controls" },
+            exportButton("sentences.csv", () => sentenceTable(positionsOf(number))),
+          ),
+        ),
+      ),
+    ),
+  );
   tipFor(text);
   view.stop = () => followed !== null && followActor(followed);
   view.ready = () => {
@@ -122,12 +210,23 @@ function paragraphs(sentences) {
     if (!found.length || sentence[2]) found.push([]);
     found.at(-1).push(index);
   });
-  const isHeadline = (part, i) => i === 0 && found.length > 1 && part.length === 1 && /[^.!?…"”’']\s*$/.test(sentences[part[0]][0]) && sentences[part[0]][0].length < 160;
+  const isHeadline = (part, i) =>
+    i === 0 &&
+    found.length > 1 &&
+    part.length === 1 &&
+    /[^.!?…"”’']\s*$/.test(sentences[part[0]][0]) &&
+    sentences[part[0]][0].length < 160;
   return found.map((part, i) => ({
-    node: () => h("p", { class: isHeadline(part, i) ? "headline" : null, dir: "auto" },
-      part.map((index) => [
-        sentences[index][3] > 0 && h("span", { class: "soft" }, "[…] "),
-        h("span", { class: "sentence", "data-sentence": index }, markedSentence(sentences[index], { button: true })), " "])),
+    node: () =>
+      h(
+        "p",
+        { class: isHeadline(part, i) ? "headline" : null, dir: "auto" },
+        part.map((index) => [
+          sentences[index][3] > 0 && h("span", { class: "soft" }, "[…] "),
+          h("span", { class: "sentence", "data-sentence": index }, markedSentence(sentences[index], { button: true })),
+          " ",
+        ]),
+      ),
   }));
 }
 
@@ -144,49 +243,10 @@ function actorsOf(number) {
       if (places.at(-1)?.index !== index) places.push({ index, mention });
     }
   });
-  const actors = [...found.values()].map((actor) => ({ ...actor, ...(overall.get(actor.actor) || { stance: NONE, mood: NONE }) }));
+  const actors = [...found.values()].map((actor) => ({
+    ...actor,
+    ...(overall.get(actor.actor) || { stance: NONE, mood: NONE }),
+  }));
   const quiet = (actor) => Number(actor.stance < 0 || NO_POSITION.has(actor.stance));
   return actors.sort((a, b) => quiet(a) - quiet(b) || b.places.length - a.places.length || a.places[0].index - b.places[0].index);
-}
-
-// The tooltip of a mention: the actor, and the probability of every label. Shown at the pointer's or the keyboard's mention.
-function tipFor(text) {
-  const tip = document.getElementById("tip");
-  let owner = null;
-  function bars(entries, names, prefix, chosen) {
-    return entries.length === names.length && h("ul", { class: "bars" }, entries.map((p, i) => {
-      const fill = h("span", { class: `fill ${prefix}${i}` });
-      fill.style.width = `${p / 10}%`;
-      return h("li", { class: i === chosen ? "chosen" : null }, h("span", null, `${names[i][1]} ${names[i][0]}`), h("span", { class: "track" }, fill), h("span", { class: "number" }, percent(p)));
-    }));
-  }
-  function show(node) {
-    if (!node?.mention) return;
-    hide();
-    owner = node;
-    const [, , actor, stance, p, mood, q] = node.mention;
-    tip.replaceChildren(
-      h("p", { class: "who" }, isolated(actorName(actor))),
-      h("p", { class: "what" }, describe(node.mention)),
-      bars(p, LABELS, "s", stance) || "",
-      bars(q, SENTIMENTS, "m", mood) || (q.length && mood >= 0 ? h("p", { class: "soft" }, `portrayed ${SENTIMENTS[mood][0]}, ${percent(q[0])}`) : ""),
-      isUnsure(node.mention) ? h("p", { class: "soft" }, `Under ${percent(LOW)}: read it as unsure.`) : "");
-    tip.hidden = false;
-    node.setAttribute("aria-describedby", "tip");
-    const place = node.getClientRects()[0], size = tip.getBoundingClientRect();
-    const under = place.bottom + 8 + size.height < innerHeight;
-    tip.style.left = `${Math.max(8, Math.min(place.left, document.documentElement.clientWidth - size.width - 8)) + scrollX}px`;
-    tip.style.top = `${(under ? place.bottom + 6 : Math.max(4, place.top - size.height - 6)) + scrollY}px`;
-  }
-  function hide() {
-    owner?.removeAttribute("aria-describedby");
-    owner = null;
-    tip.hidden = true;
-  }
-  text.addEventListener("pointerover", (event) => show(event.target.closest(".mention")));
-  text.addEventListener("pointerout", (event) => { if (!tip.contains(event.relatedTarget)) hide(); });
-  tip.onpointerleave = hide;
-  text.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && show(event.target.closest(".mention")));
-  text.addEventListener("focusout", hide);
-  tipFor.hide = hide;
 }

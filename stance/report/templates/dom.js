@@ -2,8 +2,10 @@
 // The page's data, and the parts that its views are built of. Text from articles becomes text nodes and attributes, never markup.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const { labels: LABELS, sentiments: SENTIMENTS, actors: ACTORS, articles: ARTICLES, low: LOW } = DATA;
-const NONE = -1, LINKED = -2;
-const NO_POSITION = new Set(DATA.none), PLAIN = new Set(DATA.plain);
+const NONE = -1,
+  LINKED = -2;
+const NO_POSITION = new Set(DATA.none),
+  PLAIN = new Set(DATA.plain);
 
 function h(tag, attributes, ...children) {
   const node = document.createElement(tag);
@@ -24,7 +26,8 @@ const isolated = (text) => h("bdi", null, text);
 // A mention, as the data gives it: [start, end, actor, stance, probabilities, sentiment, probabilities, cue start, cue end].
 const stanceOf = (mention) => mention[3];
 const best = (probabilities) => (probabilities.length ? Math.max(...probabilities) : null);
-const isUnsure = (mention) => mention[3] === NONE ? mention[4].length > 0 : mention[3] >= 0 && best(mention[4]) !== null && best(mention[4]) < LOW;
+const isUnsure = (mention) =>
+  mention[3] === NONE ? mention[4].length > 0 : mention[3] >= 0 && best(mention[4]) !== null && best(mention[4]) < LOW;
 
 function stanceName(mention) {
   if (stanceOf(mention) === LINKED) return "linked, no position of its own";
@@ -41,27 +44,34 @@ function describe(mention) {
 
 // The sign of a stance on its colour; dashed and without colour where the model is unsure.
 function chip(stance, unsure) {
-  if (!LABELS.length) return "";  // a model without stances
+  if (!LABELS.length) return ""; // a model without stances
   const sign = stance >= 0 ? LABELS[stance][1] : "?";
   return h("span", { class: `chip s${stance}${unsure || stance < 0 ? " unsure" : ""}`, "aria-hidden": "true" }, sign);
 }
 
 const moodMark = (sentiment) =>
-  sentiment >= 0 && !PLAIN.has(sentiment) && h("span", { class: `mood m${sentiment}`, "aria-hidden": "true" }, SENTIMENTS[sentiment][1]);
+  sentiment >= 0 &&
+  !PLAIN.has(sentiment) &&
+  h("span", { class: `mood m${sentiment}`, "aria-hidden": "true" }, SENTIMENTS[sentiment][1]);
 
 const legend = () =>
-  h("ul", { class: "legend" },
+  h(
+    "ul",
+    { class: "legend" },
     LABELS.map(([name], stance) => h("li", null, chip(stance), " ", name)),
     SENTIMENTS.map(([name], mood) => !PLAIN.has(mood) && h("li", null, moodMark(mood), " portrayed ", name)),
     h("li", null, h("span", { class: "chip unsure" }, "?"), ` under ${percent(LOW)} sure`),
-    h("li", null, h("span", { class: "cue" }, "cue"), " the words that carry the position"));
+    h("li", null, h("span", { class: "cue" }, "cue"), " the words that carry the position"),
+  );
 
 /* One sentence, its mentions marked and its cues underlined. ``only``: the actor whose mentions are marked, all unless given.
    Mentions do not nest in what is made: what lies inside another is a part of it that can be followed, and no button. */
 function markedSentence(sentence, { button = false, only = null } = {}) {
   const [text, , , , mentions] = sentence;
   const length = text.length;
-  const outer = new Array(length).fill(null), inner = new Array(length).fill(null), cue = new Array(length).fill(null);
+  const outer = new Array(length).fill(null),
+    inner = new Array(length).fill(null),
+    cue = new Array(length).fill(null);
   for (const mention of mentions) {
     const [start, end, actor, , , , , cueStart, cueEnd] = mention;
     if (only !== null && actor !== only) continue;
@@ -72,10 +82,10 @@ function markedSentence(sentence, { button = false, only = null } = {}) {
   }
   const nodes = [];
   for (let i = 0, j; i < length; i = j) {
-    for (j = i + 1; j < length && outer[j] === outer[i]; ) j++;
+    for (j = i + 1; j < length && outer[j] === outer[i];) j++;
     const parts = [];
     for (let k = i, l; k < j; k = l) {
-      for (l = k + 1; l < j && inner[l] === inner[k] && cue[l] === cue[k]; ) l++;
+      for (l = k + 1; l < j && inner[l] === inner[k] && cue[l] === cue[k];) l++;
       let part = text.slice(k, l);
       if (cue[k]) part = h("span", { class: `cue s${cue[k][3]}`, "data-cue": cue[k][2] }, part);
       if (inner[k]) part = h("span", { class: "within", "data-actor": inner[k][2] }, part);
@@ -90,9 +100,13 @@ function markedMention(mention, parts, button) {
   const stance = stanceOf(mention);
   const linked = stance === LINKED;
   const states = [linked ? "linked" : `s${stance}`, !linked && isUnsure(mention) && "unsure", NO_POSITION.has(stance) && "quiet"];
-  const node = h("span", { class: ["mention", ...states].filter(Boolean).join(" "), "data-actor": mention[2] }, parts,
+  const node = h(
+    "span",
+    { class: ["mention", ...states].filter(Boolean).join(" "), "data-actor": mention[2] },
+    parts,
     !linked && h("span", { class: "signs" }, "\u2060", chip(stance, isUnsure(mention)), moodMark(mention[5])),
-    h("span", { class: "unseen" }, ` (${describe(mention)})`));
+    h("span", { class: "unseen" }, ` (${describe(mention)})`),
+  );
   if (button) {
     node.setAttribute("role", "button");
     node.setAttribute("tabindex", "0");
@@ -134,8 +148,23 @@ function download(name, text) {
 }
 
 function exportButton(name, table) {
-  return h("button", { type: "button", class: "export", onclick: () => { const { header, rows } = table(); download(name, csv(header, rows)); say(`${count(rows.length, "row")} exported`); } }, "Export CSV");
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "export",
+      onclick: () => {
+        const { header, rows } = table();
+        download(name, csv(header, rows));
+        say(`${count(rows.length, "row")} exported`);
+      },
+    },
+    "Export CSV",
+  );
 }
 
-const say = (text) => { document.getElementById("status").textContent = text; };
-const link = (parameters) => "#" + new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined));
+const say = (text) => {
+  document.getElementById("status").textContent = text;
+};
+const link = (parameters) =>
+  "#" + new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined));
