@@ -209,3 +209,13 @@ def test_the_passes_of_the_development_gold_agree():
     lines = report(found, ["a", "b"]).splitlines()
     assert [line.split(":")[0] for line in lines] == ["mentions", "stance", "sentiment"]
     assert lines[1].endswith(f"Krippendorff's alpha {krippendorff_alpha(stances):.3f}")
+
+
+def test_tables_are_put_side_by_side_by_their_sentences(tmp_path, capsys):
+    rows = ["Moscow denied it.,Moscow,against", '"=Oslo, at last, liked it.",Oslo,for', "Rome left.,Rome,none"]
+    for name, order in (("anna", rows), ("ben", [rows[2], rows[1].replace(",for", ",against"), rows[0]])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["sentence,actor,label", *order]), encoding="utf-8")
+    agreement.run([tmp_path / "anna.csv", tmp_path / "ben.csv"], tmp_path / "found.tsv")
+    assert "stance: the same label 66.7%" in capsys.readouterr().out
+    (row,) = csv.DictReader((tmp_path / "found.tsv").open(encoding="utf-8"), delimiter="\t")
+    assert (row["article"], row["anna"], row["ben"]) == ("'=Oslo, at last, liked it.", "for", "against")

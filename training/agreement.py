@@ -1,22 +1,26 @@
-"""Two or more annotators' labels of the same sentences, by reference: how far they agree, and where they do not.
+"""Two or more annotators' labels of the same sentences: how far they agree, and where they do not.
 
 stance agreement training/data/dev_gold_pass_a.jsonl training/data/dev_gold_pass_b.jsonl
-stance agreement training/data/stance_labels_grown.jsonl.gz training/data/stance_labels_second_pass.jsonl
-stance agreement a.jsonl b.jsonl c.jsonl --disagreements disagreements.tsv
+stance agreement anna.csv ben.csv chen.csv --disagreements disagreements.tsv
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
+from stance.tables import FORMULA
+from stance.terminal import CONTROL
+from stance.training import sources
 from stance.training.corpus import read_references
+from stance.training.evaluation.rows import rows_of
 from stance.training.metrics import confusion, kappa_of_confusion
+from stance.training.tabular import Columns
 
 HEADS = ("stance", "sentiment")
 # The labels that annotators gave to one thing, in the annotators' order. None: this one gave none.
@@ -45,7 +49,8 @@ class AnnotatedMention:
     def cells(self) -> list[str]:
         """Each annotator's ``stance/sentiment``; - where one read the sentence and marked nothing here, empty if not read."""
         return [
-            f"{m['stance']}/{m['sentiment']}" if m else "-" if read else "" for m, read in zip(self.marks, self.read, strict=True)
+            "/".join(m[h] for h in HEADS if m[h]) if m else "-" if read else ""
+            for m, read in zip(self.marks, self.read, strict=True)
         ]
 
 
@@ -179,7 +184,9 @@ def write_disagreements(mentions: Sequence[AnnotatedMention], names: Sequence[st
         out.writerow(["corpus", "article", "sentence_start", "sentence_end", "mention_start", "mention_end", "actor", *names])
         for m in disagreements(mentions):
             actor = next(mark for mark in m.marks if mark)["actor"]
-            out.writerow([m.corpus, m.article, *m.sentence, *m.span, actor, *m.cells()])
+            cells = [m.corpus, m.article, *m.sentence, *m.span, actor, *m.cells()]
+            # A lone - says that nothing was marked; other text that a spreadsheet would run gets an apostrophe.
+            out.writerow("'" + c if isinstance(c, str) and c != "-" and c.startswith(FORMULA) else c for c in cells)
 
 
 # --- the report -----------------------------------------------------------------------------------------------------
@@ -187,12 +194,13 @@ def write_disagreements(mentions: Sequence[AnnotatedMention], names: Sequence[st
 
 def report(mentions: Sequence[AnnotatedMention], names: Sequence[str]) -> str:
     """How far annotators agree, in lines of text: two in a few words, more of them pair by pair."""
+    heads = [h for h in HEADS if any(m.labels(h).count(None) < len(names) for m in mentions)]
     pairs = list(combinations(range(len(names)), 2))
     if len(pairs) == 1:
-        alphas = {head: f", Krippendorff's alpha {krippendorff_alpha([m.labels(head) for m in mentions]):.3f}" for head in HEADS}
+        alphas = {head: f", Krippendorff's alpha {krippendorff_alpha([m.labels(head) for m in mentions]):.3f}" for head in heads}
         return "\n".join(_pair_lines(mentions, 0, 1, alphas))
     lines = []
-    for head in HEADS:
+    for head in heads:
         units = [m.labels(head) for m in mentions]
         shared = sum(sum(x is not None for x in unit) > 1 for unit in units)
         lines.append(f"{head}: Krippendorff's alpha {krippendorff_alpha(units):.3f} on {shared} mentions that two or more marked")
@@ -200,7 +208,7 @@ def report(mentions: Sequence[AnnotatedMention], names: Sequence[str]) -> str:
         if by_all:
             lines[-1] += f", Fleiss' kappa {fleiss_kappa(by_all):.3f} on {len(by_all)} that all marked"
     for i, j in pairs:
-        lines += ["", f"{names[i]} and {names[j]}", *_pair_lines(mentions, i, j, dict.fromkeys(HEADS, ""))]
+        lines += ["", f"{names[i]} and {names[j]}", *_pair_lines(mentions, i, j, dict.fromkeys(heads, ""))]
     return "\n".join(lines)
 
 
@@ -209,11 +217,33 @@ def _pair_lines(mentions: Sequence[AnnotatedMention], i: int, j: int, endings: d
     first, second = (sum(m.marks[k] is not None for m in shared) for k in (i, j))
     both = sum(m.marks[i] is not None and m.marks[j] is not None for m in shared)
     lines = [f"mentions: {first} and {second} marked, {both} by both, F1 {2 * both / max(first + second, 1):.3f}"]
-    for head in HEADS:
+    for head in endings:
         labels = labelled_by_both([m.labels(head) for m in shared], i, j)
         same = sum(a == b for a, b in labels) / max(len(labels), 1)
         lines.append(f"{head}: the same label {same:.1%}, Cohen's kappa {cohen_kappa(labels):.3f}{endings[head]}")
     return lines
+
+
+def annotation(path: Path, corpora: Path | None = None, columns: Columns | None = None) -> list[dict]:
+    """An annotator's labels, a row a sentence: labels by reference, which need no text, or any other labelled text.
+
+    Sentences of tables and articles are told by their article's id and their words, so annotators may have them in any order.
+    """
+    if path.name.endswith((".jsonl", ".jsonl.gz")) and sources.holds_references(path):
+        return read_references(path)
+    table = sources.read_labelled([path], corpora, columns)
+    named = not table.columns or any(c.article for c in table.columns.values())
+    rows: dict[tuple[str, str], dict] = {}
+    for r in rows_of(table.documents):
+        sentence = r.row["sentence"]
+        key = (r.document.id if named else "", sentence)
+        article = ": ".join(filter(None, key))
+        empty = {"corpus": r.document.source, "article": article, "start": 0, "end": len(sentence), "mentions": []}
+        mention = {**{k: r.row[k] for k in ("start", "end", "actor")}, "stance": r.stance, "sentiment": r.sentiment}
+        rows.setdefault(key, empty)["mentions"].append(mention)
+    if not rows:
+        raise ValueError(f"{path}: no labelled mention in it")
+    return list(rows.values())
 
 
 def annotator_names(paths: Sequence[Path]) -> list[str]:
@@ -222,14 +252,19 @@ def annotator_names(paths: Sequence[Path]) -> list[str]:
     return short if len(set(short)) == len(short) else [str(p) for p in paths]
 
 
-def run(paths: Sequence[Path], disagreements: Path | None = None) -> None:
+def run(
+    paths: Sequence[Path],
+    disagreements: Path | None = None,
+    corpora: Path | None = None,
+    columns: Mapping[str, str | None] | None = None,
+) -> None:
     """Print how far annotators agree, and write what they disagree on. Raises ``ValueError`` in one line."""
     if len(paths) < 2:
         raise ValueError("agreement needs two annotators or more; give a file of labels for each")
-    mentions = annotated_mentions([read_references(p) for p in paths])
+    mentions = annotated_mentions([annotation(p, corpora, Columns(**(columns or {}))) for p in paths])
     if not mentions:
         raise ValueError(f"{', '.join(map(str, paths))}: no sentence that two of them labelled")
     names = annotator_names(paths)
-    print(report(mentions, names))
+    print("\n".join(CONTROL.sub("\ufffd", line) for line in report(mentions, names).split("\n")))
     if disagreements is not None:
         write_disagreements(mentions, names, disagreements)

@@ -121,7 +121,7 @@ def read_labelled(
             if not documents:
                 raise ValueError(f"{path}: no articles in it; articles are .txt files in the markup of training/data/README.md")
             found.documents += documents
-        elif path.endswith((".jsonl", ".jsonl.gz")) and _holds_references(place):
+        elif path.endswith((".jsonl", ".jsonl.gz")) and holds_references(place):
             if corpora is None:
                 raise ValueError(f"{path}: labels by reference need the corpora's text; give its folder with --corpora")
             found.documents += join(read_references(place), corpora)
@@ -136,7 +136,7 @@ def read_labelled(
     return found
 
 
-def _holds_references(path: Path) -> bool:
+def holds_references(path: Path) -> bool:
     """Whether the first row of a .jsonl file refers to a text of a corpus instead of holding one."""
     first = next((row for row in read_rows([path])), None)
     return isinstance(first, Row) and {"corpus", "article", "mentions"} <= set(first.values)
