@@ -6,8 +6,9 @@ import pytest
 from conftest import spans
 
 import stance
-from stance.training import coreference, links
+from stance.training import links
 from stance.training.corpus import articles
+from stance.training.evaluation import coreference
 from stance.training.metrics import b_cubed, ceaf_e, conll_f1, muc
 
 

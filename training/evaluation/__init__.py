@@ -14,13 +14,14 @@ Labelled documents -> rows (``rows``) -> a system's predictions (``systems``) ->
 from stance.training.evaluation.comparison import Comparison, align, compare_scored
 from stance.training.evaluation.crossvalidation import CrossValidation, cross_validate
 from stance.training.evaluation.errors import Error, ranked_errors
-from stance.training.evaluation.output import metrics, write
+from stance.training.evaluation.output import head_metrics, metrics, write
 from stance.training.evaluation.rows import LabelledRow, rows_of
 from stance.training.evaluation.run import (
     Evaluation,
     SetEvaluation,
     compare,
     evaluate,
+    evaluate_classifier,
     evaluate_scored,
     evaluate_sets,
 )
@@ -48,8 +49,10 @@ __all__ = [
     "cross_validate",
     "ranked_errors",
     "evaluate",
+    "evaluate_classifier",
     "evaluate_scored",
     "evaluate_sets",
+    "head_metrics",
     "metrics",
     "open_system",
     "read_predictions",

@@ -136,13 +136,14 @@ def _set(s: SetEvaluation) -> dict[str, Any]:
         "rows": s.rows,
         "articles": s.articles,
         "notes": list(s.notes),
-        "systems": {x.name: {head: _head(h) for head, h in x.heads.items()} for x in s.systems},
+        "systems": {x.name: {head: head_metrics(h) for head, h in x.heads.items()} for x in s.systems},
         "comparisons": {head: comparison(c) for head, c in s.comparisons.items()},
         "found": {k: {m: _estimate(getattr(f, m)) for m in ("precision", "recall", "f1")} for k, f in s.found.items()},
     }
 
 
-def _head(h: HeadScores) -> dict[str, Any]:
+def head_metrics(h: HeadScores) -> dict[str, Any]:
+    """sets.NAME.systems.SYSTEM.HEAD of metrics.json."""
     c = h.calibration
     return {
         "rows": h.rows,

@@ -13,7 +13,7 @@ from stance.training.evaluation.errors import ranked_errors
 from stance.training.evaluation.run import Evaluation, SetEvaluation
 
 TEMPLATES = Path(__file__).parent / "templates"
-ERRORS = 25
+ERRORS = 15
 
 
 def page(evaluation: Evaluation, drawn: Mapping[tuple[str, str, str], str]) -> str:

@@ -134,7 +134,7 @@ def plot_learning_curve(found: Sequence[dict], names: dict[str, str], path: Path
         means = [[p[key] for p in found if p["mentions"] == n] for n in sizes]
         (line,) = axes.plot(sizes, [sum(m) / len(m) for m in means], label=label)
         axes.plot([p["mentions"] for p in found], [p[key] for p in found], marker, color=line.get_color(), linestyle="")
-    axes.set(xlabel="labelled mentions of real news in training", ylabel="stance macro-F1 on the development gold")
+    axes.set(xlabel="labelled mentions in training", ylabel="macro-F1")
     axes.set_xlim(left=0)
     axes.grid()
     axes.legend()

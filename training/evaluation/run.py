@@ -77,6 +77,14 @@ class Evaluation:
     command: str = ""
 
 
+def evaluate_classifier(
+    classifier: stance.StanceClassifier, name: str, documents: Sequence[Document], samples: int = SAMPLES, seed: int = 0
+) -> SystemScores:
+    """A loaded model alone on given mentions: the scores of each head."""
+    scored = Model(classifier, classifier.config.name).score(name, documents)
+    return SystemScores(scored, score(scored, samples, seed))
+
+
 def evaluate_sets(
     systems: Sequence[System],
     sets: Mapping[str, Sequence[Document]],

@@ -105,7 +105,7 @@ def _place(row: LabelledRow) -> str:
 
 
 def _length(words: int) -> str:
-    return next((f"up to {n}" for n in (10, 20, 30) if words <= n), "over 30")
+    return next((f"{n - 9} to {n}" for n in (10, 20, 30) if words <= n), "over 30")
 
 
 def _text(value: object) -> str | None:
