@@ -1,7 +1,7 @@
 """Scored articles as figures for print: actors by stance, stances over time, an article sentence by sentence.
 
-Each function returns a ``matplotlib.figure.Figure``. Stances are told by sign, hatching or number besides colour, so that a
-figure reads in grey as well.
+Each function returns a ``matplotlib.figure.Figure``, and raises ``ModuleNotFoundError`` without matplotlib. Stances are told by
+sign, hatching or number besides colour, so that a figure reads in grey as well.
 """
 
 from __future__ import annotations
@@ -192,8 +192,10 @@ def _figure(width: float, height: float):
 
 
 def _settings():
-    import matplotlib
-
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError("a plot needs matplotlib: pip install 'stance[report]'", name="matplotlib") from None
     return matplotlib.rc_context(SETTINGS)
 
 

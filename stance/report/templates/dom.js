@@ -37,7 +37,8 @@ function stanceName(mention) {
 
 function describe(mention) {
   const parts = [stanceName(mention)];
-  if (best(mention[4]) !== null) parts.push(percent(best(mention[4])) + (isUnsure(mention) ? ", unsure" : ""));
+  if (best(mention[4]) !== null)
+    parts.push(percent(best(mention[4])) + (isUnsure(mention) && stanceOf(mention) >= 0 ? ", unsure" : ""));
   if (mention[5] >= 0 && !PLAIN.has(mention[5])) parts.push(SENTIMENTS[mention[5]][0]);
   return parts.join(", ");
 }
