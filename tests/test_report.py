@@ -161,6 +161,17 @@ def test_an_article_shows_its_mentions_and_their_probabilities(open_page, classi
 
 
 @needs_browser
+@pytest.mark.parametrize("name", ["article", "corpus"])
+def test_marks_lose_no_character(open_page, name):
+    found = open_page(name).evaluate("""ARTICLES.flatMap(([, , sentences]) => sentences.map((sentence) => {
+        const node = h("p", null, markedSentence(sentence));
+        node.querySelectorAll(".signs, .unseen").forEach((mark) => mark.remove());
+        return [node.textContent, sentence[0]];
+    }))""")
+    assert found and all(shown == text for shown, text in found)
+
+
+@needs_browser
 def test_an_actor_is_followed_through_the_text_by_mouse_and_by_keyboard(open_page):
     page = open_page("article")
     page.get_by_role("button", name="Viktor Samarin", exact=True).click()
