@@ -110,7 +110,7 @@ def _place_sentences(predictions: list[Prediction]) -> None:
         apart = apart and (not number or 0 <= key[1] - end <= LONGEST_GAP)
         end = key[1] + len(key[2])
         places[key] = (key[0] if own_ids else number, at)
-        at += len(key[2]) + 1
+        at += len(key[2]) + 2  # a paragraph each
     if not apart or (order and not 0 <= order[0][1] <= LONGEST_GAP):
         for p in predictions:
             _move(p, *places[p.sentence_id, p.sentence_start, p.sentence])

@@ -1,7 +1,8 @@
 "use strict";
 // One article: its text with every mention marked, and its actors with their stance sentence by sentence.
 
-const SENTENCES_AT_ONCE = 400;
+const PARAGRAPHS_AT_ONCE = 400;
+const PLACES_AT_MOST = 200;
 
 function articleView(number, { follow = null, sentence = null, back = false } = {}) {
   const [id, date, sentences] = ARTICLES[number];
@@ -13,7 +14,7 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
     at = -1;
 
   const [body, more] = paged(paragraphs(sentences), (paragraph) => paragraph.node(), {
-    step: SENTENCES_AT_ONCE,
+    step: PARAGRAPHS_AT_ONCE,
     list: text,
     unit: "paragraphs",
   });
@@ -91,7 +92,7 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
     const strip = h(
       "span",
       { class: "strip" },
-      actor.places.map(({ index, mention }) =>
+      actor.places.slice(0, PLACES_AT_MOST).map(({ index, mention }) =>
         h(
           "button",
           {
@@ -107,6 +108,8 @@ function articleView(number, { follow = null, sentence = null, back = false } = 
           chip(stanceOf(mention), isUnsure(mention)),
         ),
       ),
+      actor.places.length > PLACES_AT_MOST &&
+        h("span", { class: "soft" }, `and ${count(actor.places.length - PLACES_AT_MOST, "more sentence")}`),
     );
     const node = h(
       "tr",

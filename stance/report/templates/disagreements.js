@@ -16,10 +16,14 @@ function disagreements(pair, positions) {
   const found = [];
   for (const [ones, others] of byArticle.values()) {
     const pairs = new Map();
+    const number = (position) => ARTICLES[position.article][2][position.index][1];
+    let first = 0; // both sides are in the order of the text
     for (const one of ones) {
-      for (const other of others) {
-        const distance = Math.abs(ARTICLES[one.article][2][one.index][1] - ARTICLES[one.article][2][other.index][1]);
-        if (one.actor === other.actor || distance > NEAR) continue;
+      while (first < others.length && number(others[first]) < number(one) - NEAR) first++;
+      for (let i = first; i < others.length && number(others[i]) <= number(one) + NEAR; i++) {
+        const other = others[i];
+        const distance = Math.abs(number(one) - number(other));
+        if (one.actor === other.actor) continue;
         const key = Math.min(one.actor, other.actor) + "/" + Math.max(one.actor, other.actor);
         const place = { one, other, distance, sure: one.score * other.score, places: 1 };
         const old = pairs.get(key);
