@@ -12,7 +12,7 @@ import pytest
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
 from stance.training import evaluation
-from stance.training.corpus import ARTICLES, Document, LabelledMention, LabelledSentence
+from stance.training.corpus import ARTICLES, Document, LabelledMention, LabelledSentence, articles
 from stance.training.evaluation import crossvalidation, spans
 from stance.training.evaluation.errors import ranked_errors
 from stance.training.evaluation.scored import TEXT_COLUMNS, ScoredMentions, head_of
@@ -285,6 +285,14 @@ def test_cross_validation_answers_each_row_once_without_its_article():
     assert found.over_seeds("stance").mean == pytest.approx(1.0)
     with pytest.raises(ValueError, match="two articles"):
         crossvalidation.cross_validate(toy_documents(1)[:1], fit, "toy", progress=False)
+
+
+def test_a_model_is_trained_for_a_fold_saved_loaded_and_asked(tiny_base):
+    documents = articles(ARTICLES / "courts.txt")[:2]
+    answer = crossvalidation.finetuned(str(tiny_base), changes={"epochs": 1, "precision": "float32"})(documents[:1], 1)
+    found = answer("courts", documents[1:])
+    assert len(found) == sum(1 for _ in documents[1].mentions()) and set(found.heads) == {"stance", "sentiment"}
+    assert np.allclose(found.heads["stance"].probabilities.sum(1), 1, atol=1e-4)
 
 
 def test_a_baseline_does_not_learn_from_what_it_is_measured_on():

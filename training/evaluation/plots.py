@@ -162,6 +162,7 @@ def save(figure: Figure, path: Path) -> str:
     buffer = io.StringIO()
     with plt.rc_context({**STYLE, "svg.hashsalt": path.name}):
         figure.savefig(path.with_name(path.name + ".png"), dpi=150)
+        figure.set_layout_engine("none")  # it is laid out now
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     plt.close(figure)
     path.with_name(path.name + ".svg").write_text(buffer.getvalue(), encoding="utf-8")
