@@ -29,6 +29,7 @@ class Linker:
         self.mentions, self.scores = mentions, scores or {}
         self.names = [Name.of(m.text) for m in mentions]
         self.own = [traits(m) for m in mentions]
+        self.words = [tuple(w for w in map(str.lower, WORD.findall(m.text)) if w not in SMALL) for m in mentions]
         self.text = text
         self.group: list[int] = [-1] * len(mentions)
         self.members: list[list[int]] = []
@@ -61,6 +62,7 @@ class Linker:
         self.traits[group] |= self.own[i]
 
     def _by_name(self, i: int) -> int | None:
+        """The last mention of the same name, if all the longer names of its actor are the same too."""
         name = self.names[i]
         for j in range(i - 1, -1, -1):
             g = self.group[j]
@@ -76,15 +78,9 @@ class Linker:
         return None
 
     def _by_text(self, i: int) -> int | None:
-        words = tuple(w.lower() for w in WORD.findall(self.mentions[i].text) if w.lower() not in SMALL)
-        for j in range(i - 1, -1, -1):
-            if (
-                self.group[j] >= 0
-                and words
-                and words == tuple(w.lower() for w in WORD.findall(self.mentions[j].text) if w.lower() not in SMALL)
-            ):
-                return self.group[j]
-        return None
+        """The last mention of the same words, articles and prepositions aside."""
+        before = range(i - 1, -1, -1) if self.words[i] else ()
+        return next((self.group[j] for j in before if self.group[j] >= 0 and self.words[j] == self.words[i]), None)
 
     def _apposed(self, i: int) -> int | None:
         """The name that a description stands beside: *HydroVolta, the company that*; *the company HydroVolta*."""
@@ -108,9 +104,9 @@ class Linker:
 
     def _speaker(self, i: int) -> int | None:
         """Who says the *I* or *we* of a quotation: the nearest actor of its sentence that stands outside the quotation marks."""
-        here = [j for j, m in enumerate(self.mentions) if m.sentence_id == self.mentions[i].sentence_id]
         if not self._quoted(i):
             return None
+        here = [j for j, m in enumerate(self.mentions) if m.sentence_id == self.mentions[i].sentence_id]
         outside = [j for j in here if self.group[j] >= 0 and not self._is_speaker(j) and not self._quoted(j)]
         outside = [j for j in outside if "plural" not in self.own[j] or self.mentions[j].kind == "pronoun"] or outside
         return self.group[min(outside, key=lambda j: abs(j - i))] if outside else None
@@ -161,6 +157,7 @@ class Linker:
         return self.mentions[i].start < self.mentions[j].end and self.mentions[j].start < self.mentions[i].end
 
     def _may_be(self, own: set[str], j: int) -> bool:
+        """Whether a pronoun with the traits ``own`` may stand for mention j, by that mention's own words."""
         name = self.mentions[j].kind == "name"
         if "person" in own:
             return (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from stance.encoding import Span
-from stance.names import DIRECTIONS, PAPERS, POSSESSIVE, PREPOSITIONS, SMALL, Name, kind_of
+from stance.names import BARE_WORD, DIRECTIONS, PAPERS, POSSESSIVE, PREPOSITIONS, SMALL, Name, kind_of, phrase
 
 
 def find_actor(sentence: str, actor: str, start: object, end: object) -> list[Span] | str:
@@ -25,15 +25,14 @@ def find_actor(sentence: str, actor: str, start: object, end: object) -> list[Sp
     pronoun = kind_of(actor) == "pronoun"
     exact = [
         m.span()
-        for m in re.finditer(r"(?<!\w)" + re.escape(actor) + r"(?!\w)", sentence, re.IGNORECASE)
+        for m in phrase(actor, re.IGNORECASE).finditer(sentence)
         if pronoun or m[0][0].isupper() or not actor[0].isupper()
     ]  # US is no us, May no may
-    words = [m.span() for m in re.finditer(r"[^\W_]+(?:['’.&-][^\W_]+)*", sentence)]
     exact = [(a, b) for a, b in exact if not _other_name(sentence, a, b)]
     if exact or pronoun:
         return exact or f"{actor!r} is not in the sentence"
     name = Name.of(actor)
-    for a, b in _capitalised_runs(sentence, words):
+    for a, b in _capitalised_runs(sentence):
         possessive = POSSESSIVE.search(sentence[a:b])
         b -= len(possessive[0]) if possessive else 0
         if Name.of(sentence[a:b]).same_as(name):
@@ -48,12 +47,12 @@ def _other_name(sentence: str, a: int, b: int) -> bool:
     return sentence[a].isupper() and bool(before and before[1].lower() in DIRECTIONS or after and after[1].lower() in PAPERS)
 
 
-def _capitalised_runs(sentence: str, words: Sequence[Span]) -> Iterator[Span]:
+def _capitalised_runs(sentence: str) -> Iterator[Span]:
     """The names of a sentence, whole: capitalised words that touch, with *of* or *for* between (*Ministry of Defence*)."""
     small = SMALL | PREPOSITIONS
     start = end = None
     tails: list[int] = []
-    for a, b in words:
+    for a, b in (m.span() for m in BARE_WORD.finditer(sentence)):
         word = sentence[a:b]
         joins = end is not None and re.fullmatch(r"\.? (?:(?:of|for) (?:the )?)?", sentence[end:a])
         if word[0].isupper() and not (end is None and word.lower() in small):

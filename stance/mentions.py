@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from stance.encoding import Window, WindowSentence
-from stance.names import EDGES, POSSESSIVE, PREPOSITIONS, PRONOUNS, SMALL, kind_of
+from stance.names import EDGES, HE, POSSESSIVE, PREPOSITIONS, PRONOUNS, SHE, SMALL, kind_of
 from stance.records import Mention
 
 # Where a mention was found to run into what is said of it: *a report | seen by Delta Bank*.
 PARTICIPLES = frozenset("published released seen obtained conducted commissioned written".split())
 ABBREVIATED = frozenset("mr mrs ms dr prof sen rep gov gen col lt st".split())
+PERSONAL = re.compile(rf"(?<![\w'’])(?:{'|'.join(sorted(HE | SHE))})(?!\w)", re.IGNORECASE)
 # Scores of going from one tag (row) to the next (column), O, B, I: no I without a beginning, and mentions seldom touch.
 TRANSITIONS = np.array([[0.0, 0.0, -1e4], [0.0, -2.0, 0.0], [0.0, -2.0, 0.0]], dtype=np.float32)
 
@@ -70,7 +71,7 @@ def find_mentions(text: str, window: Window, sentence: WindowSentence, tags: np.
 
 def _goes_on(text: str, start: int, end: int, following: int) -> bool:
     """Whether what begins at ``following`` is the rest of the mention: *the | Kremlin*, *a study by | Delta Bank*."""
-    last = text[start:end].split()[-1].lower() if text[start:end].split() else ""
+    last = ([""] + text[start:end].lower().split())[-1]
     between = text[end:following]
     return between.isspace() and last in SMALL | PREPOSITIONS or between == ". " and last in ABBREVIATED
 
@@ -91,6 +92,7 @@ def _empty(text: str) -> bool:
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` widened to whole words, without the marks at its edges and a possessive *'s*."""
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and (
@@ -109,9 +111,6 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _abbreviation(text: str) -> bool:
     return bool(re.search(r"(?:\b[^\W\d_]\.){2,}$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", text))
-
-
-PERSONAL = re.compile(r"(?<![\w'’])(?:he|him|his|himself|she|her|hers|herself)(?![\w])", re.IGNORECASE)
 
 
 def personal_pronouns(text: str, start: int, end: int, sentence_id: int) -> list[Mention]:

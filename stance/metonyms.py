@@ -150,8 +150,13 @@ GOVERNMENT_OF, SEATS = _read()
 
 def government_of(words: tuple[str, ...]) -> str | None:
     """The country or union that a name (its words in lower case, without titles) means as an actor; None for other names."""
-    return GOVERNMENT_OF.get(" ".join(w for w in words if w != "the"))
+    return GOVERNMENT_OF.get(_without_article(words))
 
 
 def is_seat(words: tuple[str, ...]) -> bool:
-    return " ".join(w for w in words if w != "the") in SEATS
+    """Whether such a name is the capital or the seat of a government, not the country's own."""
+    return _without_article(words) in SEATS
+
+
+def _without_article(words: tuple[str, ...]) -> str:
+    return " ".join(w for w in words if w != "the")

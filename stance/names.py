@@ -10,7 +10,7 @@ from stance.metonyms import government_of, is_seat
 from stance.records import Mention
 
 SUFFIXES = frozenset("jr sr ii iii iv".split())
-# Titles that are also the first words of organisations' names; they are dropped before a person's name only.
+# What comes before one of these is part of its name, where it would be a title before a person's: *the Foreign Ministry*.
 BODIES = frozenset(
     "ministry department office bank agency party court house council committee minister secretary council union "
     "commission bureau authority service force".split()
@@ -47,6 +47,8 @@ PRONOUNS = {
     "yours": "addressed",
     "who": "relative",
 }
+HE = frozenset(word for word, meant in PRONOUNS.items() if meant == "male")
+SHE = frozenset(word for word, meant in PRONOUNS.items() if meant == "female")
 TITLES = frozenset(
     "mr mrs ms mx miss dr prof professor sir dame lord lady president vice prime minister chancellor secretary senator sen "
     "representative rep congressman congresswoman governor gov mayor judge justice general gen colonel col lieutenant lt captain "
@@ -60,7 +62,8 @@ NOT_BEFORE = DIRECTIONS | frozenset("of for in and".split())
 PAPERS = frozenset("post times daily journal news herald tribune university airport".split())
 SMALL = frozenset("of the and for in on at to de la le du des von van der den da di al el bin a an".split())
 PREPOSITIONS = frozenset("by with along from about against as near over under into between among".split())
-WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
+BARE_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+WORD = re.compile(BARE_WORD.pattern + r"\.?")  # with the full stop of an abbreviation: *Gov.*, *U.S.*
 POSSESSIVE = re.compile(r"['’]s?$")
 EDGES = " \t\r\n\"'“”‘’«»„`.,;:!?()[]{}<>*_–—-…/\\|#"
 
@@ -72,16 +75,17 @@ def kind_of(text: str) -> str:
         return "pronoun"
     words = [w for w in WORD.findall(text) if w.lower().strip(".") not in SMALL]
     capital = [w for w in words if w[:1].isupper() or w[:1].isdigit()]
-    return (
-        "name"
-        if words and (len(capital) * 2 > len(words) or (words[-1][:1].isupper() and words[0][:1].isupper()))
-        else "description"
-    )
+    if words and (len(capital) * 2 > len(words) or (words[-1][:1].isupper() and words[0][:1].isupper())):
+        return "name"
+    return "description"
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a name is compared by: its words without titles, lower case and without dots."""
+    """What a name is compared by: its words without titles, in lower case and without dots, and the initials of the name.
+
+    ``acronym`` is in lower case too, and empty where it would be one letter.
+    """
 
     words: tuple[str, ...]
     acronym: str
@@ -95,7 +99,7 @@ class Name:
             words.pop()
         while len(words) > 1 and words[0] in TITLES and (words[0] == "the" or words[-1] not in BODIES):
             words.pop(0)
-        capitals = "".join(w[0] for w in WORD.findall(text) if w[:1].isupper() and w.lower() not in SMALL).lower()
+        capitals = "".join(w[0] for w in found if w[:1].isupper() and w.lower() not in SMALL).lower()
         if len(words) > 2:  # Lloyd J. Austin
             words[1:-1] = [w for w in words[1:-1] if len(w) > 1]
         return cls(tuple(w for w in words if w), capitals if len(capitals) > 1 else "")
@@ -158,9 +162,9 @@ def traits(mention: Mention) -> set[str]:
         (words[k - 1] for k, w in enumerate(words) if k and w in ("of", "for", "at", "in", "with", "from", "by")),
         words[-1] if words else "",
     )
-    found = set()
     if head in THINGS:
         return {"thing"}
+    found = set()
     if mention.kind == "description":
         if head in PERSONS:
             found.add("person")
@@ -174,7 +178,13 @@ def traits(mention: Mention) -> set[str]:
 
 
 def bare(text: str) -> str:
+    """A mention as a pronoun is looked up: in lower case, without the marks around it."""
     return POSSESSIVE.sub("", text.strip(EDGES)).lower()
+
+
+def phrase(words: str, flags: int = 0) -> re.Pattern[str]:
+    """``words`` as they stand in a text, not as parts of longer words."""
+    return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", flags)
 
 
 def is_acronym(text: str) -> bool:
@@ -186,5 +196,5 @@ def canonical_name(texts: Sequence[tuple[str, str]]) -> str:
     names = [t for t, kind in texts if kind == "name"]
     names = [t for t in names if not is_seat(Name.of(t).words)] or names
     if names:
-        return max(names, key=lambda t: (len(Name.of(t).words), -names.index(t)))
+        return max(names, key=lambda t: len(Name.of(t).words))  # the first of the fullest
     return next((t for t, kind in texts if kind == "description"), texts[0][0])

@@ -6,6 +6,7 @@ import pytest
 from conftest import spans
 
 import stance
+from stance.names import HE, SHE
 from stance.training import links
 from stance.training.corpus import articles
 from stance.training.evaluation import coreference
@@ -66,7 +67,7 @@ def test_masked_names_give_a_pronoun_its_person(corpora):
     assert made
     for d in made:
         for actor, names in by_actor(d).items():
-            assert {n.split()[-1] for n in names} - links.HE - links.SHE - {"She", "Her"} <= {actor}
+            assert {n.split()[-1] for n in names} - HE - SHE - {"She", "Her"} <= {actor}
         assert any(names & {"she", "She", "her", "Her"} for names in by_actor(d).values())
     assert [d.text for d in made] == [d.text for d in links.masked_names(folder)]
 

@@ -15,14 +15,12 @@ from pathlib import Path
 
 from gender_guesser.detector import Detector
 
-from stance.names import TITLES, Name
+from stance.names import HE, SHE, TITLES, Name
 from stance.sentences import split_sentences
 from stance.training.corpora import read_corpus, repair
 from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
 from stance.training.partial import document_of
 
-HE = frozenset("he him his himself".split())
-SHE = frozenset("she her hers herself".split())
 # Two, three or four capitalised words, the small ones of names between them.
 CAPITALISED = r"[A-Z][a-zà-ÿ]+(?:[-’'][A-Z][a-z]+)*"
 WORDS = re.compile(rf"(?<!\w){CAPITALISED}(?: (?:[A-Z]\.|bin|de|van|von|al|el|da|la|{CAPITALISED}))*(?!\w)")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stance.labels import SENTIMENTS, STANCES
+from stance.names import phrase
 
 REGIONS = ("Africa", "Asia", "Europe", "Latin America", "Middle East", "North America", "Oceania")
 STYLES = ("wire", "tabloid", "broadcast", "local", "financial", "agency")
@@ -56,7 +57,7 @@ def find_cue(text: str, cue: str, start: int, end: int) -> tuple[int, int]:
     words, nth = (numbered[1].strip(), int(numbered[2])) if numbered else (cue.strip(), None)
     if not words:
         raise ValueError(f"the cue {cue!r} has no words; write the words that carry the position")
-    found = [m.span() for m in re.finditer(r"(?<!\w)" + re.escape(words) + r"(?!\w)", text)]
+    found = [m.span() for m in phrase(words).finditer(text)]
     if nth is not None:
         if not 1 <= nth <= len(found):
             raise ValueError(f"the cue {cue!r} asks for occurrence {nth} of {len(found)}; count from 1")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stance.names import PRONOUNS, TITLES, Name, kind_of
+from stance.names import POSSESSIVE, PRONOUNS, TITLES, Name, kind_of, phrase
 from stance.sentences import split_sentences
 from stance.training.corpora import read_corpus, repair
 from stance.training.corpus import Document, LabelledMention, LabelledSentence
@@ -64,7 +64,7 @@ def polnear(folder: Path) -> Iterator[Document]:
         for name in names:
             if len(name) < 4:
                 continue
-            for m in re.finditer(r"(?<!\w)" + re.escape(name) + r"(?!\w)", text):
+            for m in phrase(name).finditer(text):
                 if any(a <= m.start() and m.end() <= b for a, b in contents) and not any(
                     a < m.end() and m.start() < b for a, b in taken
                 ):
@@ -89,7 +89,7 @@ def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
     ):
         k += 1
     head_start = start + words[k].start()
-    stripped = re.sub(r"['’]s?$", "", head)
+    stripped = POSSESSIVE.sub("", head)
     return (head_start, start + len(stripped)) if start + len(stripped) > head_start else None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from stance.labels import SENTIMENTS, STANCES
+from stance.names import phrase
 
 SHIPPED = Path(__file__).parent / "shipped"
 HEADS = {"stance": STANCES, "sentiment": SENTIMENTS}
@@ -256,19 +257,15 @@ def _others(slot: str, key: str, fillers: Fillers, entries: Sequence[Entry], rng
     return rng.sample(alike, len(alike))
 
 
-def _phrase(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
-
-
 def _applied(change: Change, template: Template) -> Change:
     """With those of its replacements alone that the template has words for."""
-    return replace(change, pairs=tuple(pair for pair in change.pairs if any(_phrase(pair[0]).search(p.text) for p in template)))
+    return replace(change, pairs=tuple(pair for pair in change.pairs if any(phrase(pair[0]).search(p.text) for p in template)))
 
 
 def _replaced(template: Template, pairs: Sequence[tuple[str, str]]) -> Template:
     """With other words; labels and names of actors stay."""
     # One pass, so that what a pair put in is not replaced by the next.
-    pattern = re.compile("|".join(_phrase(a).pattern for a, _ in sorted(pairs, key=lambda pair: -len(pair[0]))))
+    pattern = re.compile("|".join(phrase(a).pattern for a, _ in sorted(pairs, key=lambda pair: -len(pair[0]))))
     return tuple(replace(p, text=pattern.sub(lambda m: dict(pairs)[m[0]], p.text)) for p in template)
 
 
@@ -528,7 +525,7 @@ def _replacement(value: Any, templates: Sequence[Template], kind: str) -> Change
     if not isinstance(value, dict) or not value or any(not isinstance(x, str) for pair in value.items() for x in pair):
         raise ValueError("replace: write WORDS: OTHER WORDS, with quotes around what YAML does not read as text")
     for words, other in value.items():
-        if not any(_phrase(words).search(p.text) for t in templates for p in t):
+        if not any(phrase(words).search(p.text) for t in templates for p in t):
             raise ValueError(f"replace: no template holds {words!r}; write it as it stands there")
         if re.search(r"[][{}]", other):
             raise ValueError(f"replace: {other!r} holds a slot or an actor; replace only plain words")
