@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stance.checkpoint import default_folder
 from stance.labels import SENTIMENTS, STANCES
 from stance.training import check
-from stance.training.corpora import MissingCorpus, repair
+from stance.training.corpora import SOURCES, MissingCorpus, read_corpus
 from stance.training.corpus import (
     ARTICLES,
     DATA,
@@ -26,6 +26,7 @@ from stance.training.corpus import (
     read_references,
     splits,
 )
+from stance.training.repair import repair
 from stance.training.sources import GOLD, held_out, load
 
 MARKED = re.compile(r"\{\{([^={}|]+)(?:=([^{}|]*))?\|(\w+)\|(\w+)(?:\|([^{}|]*))?\}\}")
@@ -114,7 +115,7 @@ def test_shipped_references_are_sane_and_hold_no_text(path):
     assert rows
     for row in rows:
         where = f"{path.name} {row['id']}"
-        assert row.keys() <= {"id", "corpus", "article", "start", "end", "drawn_as", "mentions"}, where
+        assert row.keys() <= {"id", "place", "corpus", "article", "start", "end", "drawn_as", "mentions"}, where
         length = row["end"] - row["start"]
         assert row["start"] >= 0 and length > 0, where
         for m in row["mentions"]:
@@ -237,6 +238,7 @@ def reference(first: str, last: str, *mentions: tuple, article: str = "quay", te
 
     return {
         "id": "r1",
+        "place": "labels.jsonl:3",
         "corpus": "polnear",
         "article": article,
         "start": start,
@@ -303,7 +305,7 @@ def test_missing_corpus_is_one_line_with_the_file_and_its_origin(tmp_path):
 
 
 def test_article_that_the_corpus_does_not_hold(tmp_path):
-    with pytest.raises(ValueError, match="polnear has no article 'jetty'"):
+    with pytest.raises(ValueError, match="^labels.jsonl:3: polnear has no article 'jetty'; take it from PolNeAR"):
         join([dict(MOREAU, article="jetty")], corpus(tmp_path))
 
 
@@ -324,7 +326,7 @@ def with_mention(**changed) -> dict:
     ],
 )
 def test_label_outside_the_text(tmp_path, row):
-    with pytest.raises(ValueError, match="the text is not the one that was labelled"):
+    with pytest.raises(ValueError, match="^labels.jsonl:3: .*the text is not the one that was labelled"):
         join([row], corpus(tmp_path))
 
 
@@ -333,11 +335,12 @@ def test_label_outside_the_text(tmp_path, row):
     [
         ("a.jsonl", b'{"corpus": "persent"}\n', "a.jsonl:1: no 'article'"),
         ("a.jsonl", b'{"corpus": "x", "article": "1", "start": 0, "end": 1, "mentions": []}\n', "a.jsonl:1: no corpus 'x'"),
-        ("a.jsonl", b"{}\n[1]\n", "a.jsonl:2: "),
-        ("a.jsonl", b"\n{bad\n", "a.jsonl:2: "),
-        ("a.jsonl.gz", b"no gzip", "a.jsonl.gz: damaged"),
-        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 9000)[:-30], "a.jsonl.gz: damaged"),
-        ("a.jsonl", b"\xff\xfe", "a.jsonl: damaged"),
+        ("a.jsonl", b"[1]\n", "a.jsonl:1: "),
+        ("a.jsonl", b"\n{bad\n", "a.jsonl:2: broken JSON"),
+        ("a.jsonl", b"", "a.jsonl: no labels in it"),
+        ("a.jsonl.gz", b"no gzip", "a.jsonl.gz:1: broken JSON"),
+        ("a.jsonl.gz", gzip.compress(GOLD.read_bytes())[:-30], "the gzip data is cut off here"),
+        ("a.jsonl", b"\xff\xfe", "a.jsonl:1: holds bytes that are not UTF-8"),
     ],
 )
 def test_bad_references_name_the_file_and_the_line(tmp_path, name, content, told):
@@ -345,6 +348,52 @@ def test_bad_references_name_the_file_and_the_line(tmp_path, name, content, told
     with pytest.raises(ValueError) as caught:
         read_references(tmp_path / name)
     assert told in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"start": "0"}, "start is '0', not a whole number"),
+        ({"start": True}, "start is 'True', not a whole number"),
+        ({"corpus": ["polnear"]}, "corpus is \"['polnear']\", not text"),
+        ({"mentions": 5}, "mentions is '5', not a list"),
+        ({"mentions": ["Moreau"]}, "mentions[0] is 'Moreau', not an object with start, end"),
+        ({"mentions": [{"start": 0, "end": 1}]}, "no 'actor' in mentions[0]; give it start, end, actor"),
+        ({"mentions": [dict(MOREAU["mentions"][0], stance=3)]}, "mentions[0].stance is '3', not text or null"),
+        ({"mentions": [dict(MOREAU["mentions"][0], cue=[1])]}, "mentions[0].cue is '[1]', not a list of 2"),
+    ],
+)
+def test_a_reference_of_wrong_types_is_told_by_line_and_field(tmp_path, changed, told):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(MOREAU) + "\n\n" + json.dumps(MOREAU | changed) + "\n", encoding="utf-8")
+    with pytest.raises(ValueError) as caught:
+        read_references(path)
+    assert str(caught.value).startswith(f"{path}:3: {told}")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "told"),
+    [
+        ("persent", {"id": 5, "paragraphs": []}, "id is '5', not text"),
+        ("persent", {"id": "5", "paragraphs": [{"text": "Gulls."}]}, "no 'mentions' in paragraphs[0]"),
+        ("gap", {"id": "5", "text": "She.", "pronoun": [0, "3"], "names": []}, "pronoun[1] is '3', not a whole number"),
+    ],
+)
+def test_a_corpus_of_another_form_is_told_by_line_with_the_remedy(corpora, name, row, told):
+    folder = corpora(SOURCES[name].file.removesuffix(".jsonl.gz"), [row])
+    with pytest.raises(ValueError) as caught:
+        list(read_corpus(folder, name))
+    message = str(caught.value)
+    assert message.startswith(f"{folder / SOURCES[name].file}:1: {told}")
+    assert message.endswith(f"make the file again: python -m stance.training.convert CLONES {folder}")
+
+
+def test_corpora_that_are_no_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(MissingCorpus, match="file: no folder; give that of the public corpora"):
+        join([MOREAU], tmp_path / "file")
+    with pytest.raises(MissingCorpus, match="nowhere: no such folder; give that of the public corpora"):
+        join([MOREAU], tmp_path / "nowhere")
 
 
 def test_targets_of_one_article_of_newsmtsc_are_on_one_side():

@@ -6,27 +6,44 @@ The corpora are not part of this project. A folder of them is made from their au
 
 from __future__ import annotations
 
-import gzip
-import json
-import re
-import zlib
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+from stance.readers import Reject, read_rows
+from stance.training.shapes import Shape, misfit
+
+SPAN = (int, int)  # characters, end excluded
+ATTRIBUTIONS = {"id": str, "text": str, "attributions": [{"source": [SPAN], "cue": [SPAN], "content": [SPAN]}]}
+PARAGRAPHS = {"id": str, "paragraphs": [{"text": str, "mentions": [SPAN], "sentiment": str | None}]}
+TARGETS = {"primary_gid": str, "sentence_normalized": str, "targets": [{"from": int, "to": int, "polarity": int | float}]}
+CHAINS = {"id": str, "genre": str, "text": str, "sentences": [SPAN], "entities": [{"type": str, "mentions": [SPAN]}]}
+PRONOUN = {"id": str, "text": str, "pronoun": SPAN, "names": [{"span": SPAN, "same": bool}]}
+
+POLNEAR = "PolNeAR 1.0 (Newell et al., LREC 2018), github.com/networkdynamics/PolNeAR"
+PERSENT = "PerSenT (Bastan et al., COLING 2020), github.com/MHDBST/PerSenT"
+NEWSMTSC = "NewsMTSC (Hamborg and Donnay, EACL 2021), github.com/fhamborg/NewsMTSC"
+GUM = "GUM 11 (Zeldes, LRE 2017), github.com/amir-zeldes/gum"
+GAP = "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference"
+
+
+class Source(NamedTuple):
+    """Where a corpus is in the folder, who made it, and what each row of its file holds."""
+
+    file: str
+    origin: str
+    row: Shape
+
 
 SOURCES = {
-    "polnear": ("polnear_train.jsonl.gz", "PolNeAR 1.0 (Newell et al., LREC 2018), github.com/networkdynamics/PolNeAR"),
-    "polnear_dev": ("polnear_dev.jsonl.gz", "PolNeAR 1.0 (Newell et al., LREC 2018), github.com/networkdynamics/PolNeAR"),
-    "persent": ("persent.jsonl.gz", "PerSenT (Bastan et al., COLING 2020), github.com/MHDBST/PerSenT"),
-    "newsmtsc": ("newsmtsc_train.jsonl.gz", "NewsMTSC (Hamborg and Donnay, EACL 2021), github.com/fhamborg/NewsMTSC"),
-    "newsmtsc_dev": ("newsmtsc_devtest_mt.jsonl.gz", "NewsMTSC (Hamborg and Donnay, EACL 2021), github.com/fhamborg/NewsMTSC"),
-    "gum": ("gum_coreference.jsonl.gz", "GUM 11 (Zeldes, LRE 2017), github.com/amir-zeldes/gum"),
-    "gap": ("gap_development.jsonl.gz", "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference"),
-    "gap_validation": (
-        "gap_validation.jsonl.gz",
-        "GAP (Webster et al., TACL 2018), github.com/google-research-datasets/gap-coreference",
-    ),
+    "polnear": Source("polnear_train.jsonl.gz", POLNEAR, ATTRIBUTIONS),
+    "polnear_dev": Source("polnear_dev.jsonl.gz", POLNEAR, ATTRIBUTIONS),
+    "persent": Source("persent.jsonl.gz", PERSENT, PARAGRAPHS),
+    "newsmtsc": Source("newsmtsc_train.jsonl.gz", NEWSMTSC, TARGETS),
+    "newsmtsc_dev": Source("newsmtsc_devtest_mt.jsonl.gz", NEWSMTSC, TARGETS),
+    "gum": Source("gum_coreference.jsonl.gz", GUM, CHAINS),
+    "gap": Source("gap_development.jsonl.gz", GAP, PRONOUN),
+    "gap_validation": Source("gap_validation.jsonl.gz", GAP, PRONOUN),
 }
 
 
@@ -35,78 +52,43 @@ class MissingCorpus(FileNotFoundError):
 
 
 def read_corpus(folder: Path, name: str) -> Iterator[dict]:
-    """The rows of a corpus. ``name`` is a key of ``SOURCES``. Raises ``MissingCorpus``."""
-    file, origin = SOURCES[name]
-    path = Path(folder) / file
-    if not path.is_file():
-        raise MissingCorpus(f"{path} is missing: clone {origin}, then run python -m stance.training.convert CLONES {folder}")
-    yield from json_lines(path)
+    """The rows of a corpus. ``name`` is a key of ``SOURCES``.
 
-
-def json_lines(path: Path) -> Iterator[dict]:
-    """The objects of a JSON Lines file, gzipped or not. Raises ``ValueError`` that names the file and the line."""
-    number = 0
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                number += 1
-                if line.strip():
-                    row = json.loads(line)
-                    if not isinstance(row, dict):
-                        raise ValueError("not an object with named fields")
-                    yield row
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: damaged after line {number} ({error}); copy it again") from None
-    except ValueError as error:
-        raise ValueError(f"{path}:{number}: {str(error).split(':')[0]}") from None
-
-
-@dataclass(frozen=True)
-class Repaired:
-    """A text made readable, and where each character of the original went.
-
-    ``cuts`` and ``moves`` say that from original character ``cuts[i]`` on, ``moves[i]`` is added to a position.
+    Raises ``MissingCorpus``, or ``ValueError`` that names the file and the line of a row that cannot be read.
     """
-
-    text: str
-    cuts: tuple[int, ...]
-    moves: tuple[int, ...]
-
-    def position(self, original: int) -> int:
-        return original + self.moves[bisect_right(self.cuts, original) - 1]
-
-    def original(self, position: int) -> int:
-        """The original character whose place is ``position``: the last one, where a repair put several there."""
-        low, high = 0, self.cuts[-1] + len(self.text) + 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.position(middle) <= position else (low, middle - 1)
-        return low
+    folder, source = Path(folder), SOURCES[name]
+    path = folder / source.file
+    make = f"python -m stance.training.convert CLONES {folder}"
+    if not folder.is_dir():
+        found = "no folder" if folder.exists() else "no such folder"
+        raise MissingCorpus(f"{folder}: {found}; give that of the public corpora ({make} makes it)")
+    if not path.is_file():
+        raise MissingCorpus(f"{path} is missing: clone {source.origin}, then run {make}")
+    try:
+        for _, row in json_rows(path, source.row):
+            yield row
+    except ValueError as error:
+        raise ValueError(f"{error}; make the file again: {make}") from None
 
 
-# UTF-8 that was read as Latin-1, as PerSenT has it; and the runs of spaces where its markers stood.
-BROKEN = re.compile(r"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[ \t]{2,}")
+def json_rows(path: Path, shape: Shape) -> Iterator[tuple[str, dict]]:
+    """The rows of a JSON Lines file, compressed or not, each with its place (``FILE:LINE``).
+
+    Raises ``ValueError`` that names the place at the first that cannot be read or lacks the shape.
+    """
+    for row in read_rows([path], "jsonl"):
+        problem = row.reason if isinstance(row, Reject) else misfit(row.values, shape)
+        if problem:
+            raise ValueError(f"{row.file}:{row.number}: {problem}")
+        yield f"{row.file}:{row.number}", row.values
 
 
-def repair(text: str) -> Repaired:
-    """Undo wrongly decoded UTF-8 and doubled spaces; offsets into the original can be carried over."""
-    out, at, cuts, moves = [], 0, [0], [0]
-    for m in BROKEN.finditer(text):
-        if m[0].isspace():
-            new = " "
-        else:
-            try:
-                new = m[0].encode("latin-1").decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-        out += [text[at : m.start()], new]
-        at, before = m.end(), moves[-1]
-        # Characters inside the replaced run collapse onto its end; what follows moves by the difference.
-        for inside in range(m.start() + 1, m.end()):
-            cuts.append(inside)
-            moves.append(before + m.start() + len(new) - inside)
-        cuts.append(m.end())
-        moves.append(before + len(new) - len(m[0]))
-    return Repaired("".join(out) + text[at:], tuple(cuts), tuple(moves))
+def article_id(row: dict) -> str:
+    return row["primary_gid"] if "primary_gid" in row else row["id"]
+
+
+def article_text(row: dict) -> str:
+    """The text of a row of any corpus, in which labels by reference count characters."""
+    if "paragraphs" in row:
+        return "\n".join(p["text"] for p in row["paragraphs"])
+    return row["sentence_normalized"] if "sentence_normalized" in row else row["text"]

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stance.sentences import split_sentences, strip_span
-from stance.training.corpora import SOURCES, Repaired, json_lines, read_corpus, repair
+from stance.training.corpora import SOURCES, SPAN, article_id, article_text, json_rows, read_corpus
 from stance.training.markup import MarkedArticle, MarkupError, parse_articles
+from stance.training.repair import Repaired, repair
+from stance.training.shapes import OrNull
 
 DATA = Path(__file__).parent / "data"
 ARTICLES = DATA / "articles"
@@ -88,7 +90,9 @@ def from_article(article: MarkedArticle) -> Document:
 
 
 def articles(folder: Path = ARTICLES) -> list[Document]:
-    """The articles written for this project. Raises ``MarkupError`` with every mistake of every file."""
+    """Articles in the markup, unless given those of this project. Raises ``MarkupError`` with every mistake of every file."""
+    if not folder.exists():
+        raise ValueError(f"{folder}: no such file or folder; give .txt files in the markup of training/data/README.md")
     documents, mistakes, first = [], [], {}
     files = [folder] if folder.is_file() else sorted(folder.glob("*.txt"))
     for path in files:
@@ -125,29 +129,32 @@ def share(name: str, of: int = 100) -> int:
 # --- labels on real news, kept by reference -------------------------------------------------------------------------
 
 
+REFERENCE = {
+    "corpus": str,
+    "article": str,
+    "start": int,
+    "end": int,
+    "mentions": [
+        {"start": int, "end": int, "actor": str, "stance": str | None, "sentiment": str | None, "cue": OrNull(SPAN)},
+    ],
+}
+
+
 def read_references(path: Path) -> list[dict]:
-    """Labels by reference. Raises ``ValueError`` that names the file and the row."""
-    rows = list(json_lines(path))
-    for number, row in enumerate(rows, 1):
-        missing = [k for k in ("corpus", "article", "start", "end", "mentions") if k not in row]
-        missing += [
-            k for m in row.get("mentions", []) for k in ("start", "end", "actor", "stance", "sentiment", "cue") if k not in m
-        ]
-        if missing:
-            raise ValueError(f"{path}:{number}: no {missing[0]!r}; a row has corpus, article, start, end and mentions")
+    """Labels by reference; ``place`` says where each stands (``FILE:LINE``). Raises ``ValueError`` that names the place."""
+    rows = []
+    for place, row in json_rows(path, REFERENCE):
         if row["corpus"] not in SOURCES:
-            raise ValueError(f"{path}:{number}: no corpus {row['corpus']!r}; there are {', '.join(SOURCES)}")
+            raise ValueError(f"{place}: no corpus {row['corpus']!r}; write one of {', '.join(SOURCES)}")
+        rows.append(row | {"place": place})
+    if not rows:
+        raise ValueError(f"{path}: no labels in it; give labels by reference, a JSON object a line")
     return rows
 
 
 def corpus_texts(folder: Path, corpus: str) -> dict[str, str]:
     """Article id -> text, as the references count its characters."""
-    rows = read_corpus(folder, corpus)
-    if corpus == "persent":
-        return {a["id"]: "\n".join(p["text"] for p in a["paragraphs"]) for a in rows}
-    if corpus.startswith("newsmtsc"):
-        return {a["primary_gid"]: a["sentence_normalized"] for a in rows}
-    return {a["id"]: a["text"] for a in rows}
+    return {article_id(row): article_text(row) for row in read_corpus(folder, corpus)}
 
 
 def join(references: Iterable[dict], folder: Path) -> list[Document]:
@@ -159,7 +166,7 @@ def join(references: Iterable[dict], folder: Path) -> list[Document]:
     documents = []
     for (corpus, article), rows in grouped.items():
         if article not in texts[corpus]:
-            raise ValueError(f"{corpus} has no article {article!r}; take the version that training/corpora.py names")
+            raise ValueError(f"{rows[0]['place']}: {corpus} has no article {article!r}; take it from {SOURCES[corpus].origin}")
         repaired = repair(texts[corpus][article])
         document = Document(article, corpus, repaired.text, [])
         labelled = sorted((_sentence(row, repaired) for row in rows), key=lambda s: s.start)
@@ -176,8 +183,8 @@ def _sentence(row: dict, text: Repaired) -> LabelledSentence:
 
     start, end = text.position(row["start"]), text.position(row["end"])
     outside = ValueError(
-        f"{row['corpus']} {row['article']}: a label of the sentence at {row['start']} lies outside of it; "
-        "the text is not the one that was labelled"
+        f"{row['place']}: a label of {row['corpus']} {row['article']} lies outside of its sentence; "
+        f"the text is not the one that was labelled: take it from {SOURCES[row['corpus']].origin}"
     )
     if not 0 <= start < end <= len(text.text):
         raise outside

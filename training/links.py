@@ -17,9 +17,10 @@ from gender_guesser.detector import Detector
 
 from stance.names import HE, SHE, TITLES, Name
 from stance.sentences import split_sentences
-from stance.training.corpora import read_corpus, repair
+from stance.training.corpora import article_text, read_corpus
 from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
 from stance.training.partial import document_of
+from stance.training.repair import repair
 
 # Two, three or four capitalised words, the small ones of names between them.
 CAPITALISED = r"[A-Z][a-zà-ÿ]+(?:[-’'][A-Z][a-z]+)*"
@@ -123,7 +124,7 @@ def masked_names(folder: Path, per_article: int = 12, seed: int = 0) -> list[Doc
         d
         for corpus in ("persent", "polnear")
         for row in read_corpus(folder, corpus)
-        for d in _masked(row["id"], _text(row), per_article, rng)
+        for d in _masked(row["id"], repair(article_text(row)).text, per_article, rng)
     ]
 
 
@@ -146,10 +147,6 @@ def persent(folder: Path) -> Iterator[Document]:
             spans.sort(key=lambda m: m.start)
             if all(x.end <= y.start for x, y in zip(spans, spans[1:], strict=False)):
                 yield _linked(f"{row['id']}/{number}", "persent_links", text, spans)
-
-
-def _text(row: dict) -> str:
-    return repair(row["text"] if "text" in row else "\n".join(p["text"] for p in row["paragraphs"])).text
 
 
 @cache

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from stance.names import POSSESSIVE, PRONOUNS, TITLES, Name, kind_of, phrase
 from stance.sentences import split_sentences
-from stance.training.corpora import read_corpus, repair
+from stance.training.corpora import article_text, read_corpus
 from stance.training.corpus import Document, LabelledMention, LabelledSentence
 from stance.training.lexicon import stance_of_cue
+from stance.training.repair import repair
 
 POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 
@@ -32,12 +33,12 @@ def newsmtsc(folder: Path, split: str = "newsmtsc") -> Iterator[Document]:
 def persent(folder: Path) -> Iterator[Document]:
     """PerSenT: the target person's portrayal in each paragraph, given to its mentions there; crowd labels, noisy."""
     for row in read_corpus(folder, "persent"):
-        original, at, marked = "\n".join(p["text"] for p in row["paragraphs"]), 0, []
+        at, marked = 0, []
         for p in row["paragraphs"]:
             if p["sentiment"] in ("negative", "neutral", "positive"):
                 marked += [(at + a, at + b, p["sentiment"]) for a, b in p["mentions"]]
             at += len(p["text"]) + 1
-        text = repair(original)
+        text = repair(article_text(row))
         spans = [LabelledMention(text.position(a), text.position(b), "", None, s) for a, b, s in marked]
         yield document_of(row["id"], "persent_sentiment", text.text, spans)
 
