@@ -10,6 +10,7 @@ from stance.names import HE, SHE
 from stance.training import links
 from stance.training.corpus import articles
 from stance.training.evaluation import coreference
+from stance.training.masked_names import masked_names
 from stance.training.metrics import b_cubed, ceaf_e, conll_f1, muc
 
 
@@ -63,13 +64,13 @@ def test_masked_names_give_a_pronoun_its_person(corpora):
     text = "Maria Keller wrote to Anna Weiss on Monday. A week later Keller asked for an answer, and Weiss sent none."
     folder = corpora("persent", [{"id": "a", "paragraphs": [{"text": text, "mentions": [], "sentiment": None}]}])
     corpora("polnear_train", [])
-    made = links.masked_names(folder)
+    made = masked_names(folder)
     assert made
     for d in made:
         for actor, names in by_actor(d).items():
             assert {n.split()[-1] for n in names} - HE - SHE - {"She", "Her"} <= {actor}
         assert any(names & {"she", "She", "her", "Her"} for names in by_actor(d).values())
-    assert [d.text for d in made] == [d.text for d in links.masked_names(folder)]
+    assert [d.text for d in made] == [d.text for d in masked_names(folder)]
 
 
 KEY = [frozenset("abc"), frozenset("defg")]

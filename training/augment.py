@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
-from stance.training.corpus import Document, LabelledMention, LabelledSentence
+from stance.training.corpus import Document, LabelledSentence
 
 CONNECTORS = (", while ", ", and ", ", but ", "; ", ", as ", ", and ")
-LONGEST = 170
+# First words of a sentence that keep no capital inside one. *I* does, a name may be any other word.
+SMALL_WITHIN = frozenset("the a an he she it they we in on at but and".split())
+LONGEST = 170  # characters of a clause
 
 
 def joined_clauses(documents: Sequence[Document], count: int, seed: int = 0) -> list[Document]:
@@ -51,28 +54,10 @@ def _join(parts: Sequence[tuple[Document, LabelledSentence]], rng: random.Random
             text += rng.choice(CONNECTORS)
         move = len(text) - s.start
         clause = d.text[s.start : s.end - 1]
-        pronoun_or_article = clause.split()[0].lower() in (
-            "the",
-            "a",
-            "an",
-            "he",
-            "she",
-            "it",
-            "they",
-            "we",
-            "in",
-            "on",
-            "at",
-            "but",
-            "and",
-        )
-        text += clause[0].lower() + clause[1:] if k and pronoun_or_article else clause
-        mentions += [
-            LabelledMention(
-                m.start + move, m.end + move, m.actor, m.stance, m.sentiment, m.cue and (m.cue[0] + move, m.cue[1] + move)
-            )
-            for m in s.mentions
-        ]
+        text += clause[0].lower() + clause[1:] if k and clause.split()[0].lower() in SMALL_WITHIN else clause
+        for m in s.mentions:
+            cue = m.cue and (m.cue[0] + move, m.cue[1] + move)
+            mentions.append(replace(m, start=m.start + move, end=m.end + move, cue=cue))
     text += "."
     mentions = [m for m in mentions if m.end <= len(text) and (not m.cue or m.cue[1] <= len(text))]
     return Document(f"joined-{number}", "joined", text, [(0, len(text))], {0: LabelledSentence(0, len(text), mentions)})

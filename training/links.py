@@ -1,8 +1,7 @@
 """Who is who: texts in which some mentions are known to be one actor, for the links between mentions.
 
-GAP and GUM are annotated by people. More is made from news as WikiCREM is made from Wikipedia (Kocijan et al., EMNLP 2019): a
-person's name that comes again is replaced by a pronoun, which then means that person and none of the others named around it.
-PerSenT adds the pronouns that its coreference resolver gave to the person an article is about (noisy).
+GAP and GUM are annotated by people. PerSenT adds the pronouns that its coreference resolver gave to the person an article is
+about (noisy). Passages made from news are in ``masked_names``.
 """
 
 from __future__ import annotations
@@ -10,22 +9,15 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
-from gender_guesser.detector import Detector
-
-from stance.names import HE, SHE, TITLES, Name
-from stance.sentences import split_sentences
-from stance.training.corpora import article_text, read_corpus
+from stance.names import HE, SHE, Name
+from stance.training.corpora import read_corpus
 from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
 from stance.training.partial import document_of
+from stance.training.people import NAME, people
 from stance.training.repair import repair
 
-# Two, three or four capitalised words, the small ones of names between them.
-CAPITALISED = r"[A-Z][a-zà-ÿ]+(?:[-’'][A-Z][a-z]+)*"
-WORDS = re.compile(rf"(?<!\w){CAPITALISED}(?: (?:[A-Z]\.|bin|de|van|von|al|el|da|la|{CAPITALISED}))*(?!\w)")
-FIRST_WORDS = TITLES | frozenset("the but and in as when after while if on for at".split())
 # GUM's news is split as the labels on it are: some of its documents measure links, the others teach them.
 NEWS_HELD_OUT_PERCENT = 40
 
@@ -45,7 +37,7 @@ def gum(folder: Path, news: bool = False) -> Iterator[Document]:
             if entity["type"] in ("person", "organization"):
                 spans += [LabelledMention(a, b, f"{row['id']}/{number}") for a, b in entity["mentions"] if b - a <= 80]
         spans = [m for m in spans if not any(o is not m and o.start <= m.start and m.end <= o.end for o in spans)]
-        yield _linked(row["id"], "gum_links", row["text"], spans, [tuple(s) for s in row["sentences"]])
+        yield linked(row["id"], "gum_links", row["text"], spans, [tuple(s) for s in row["sentences"]])
 
 
 def gap(folder: Path, split: str = "gap", renamed: int = 0, seed: int = 0) -> Iterator[Document]:
@@ -78,7 +70,7 @@ def _gap_document(name: str, row: dict) -> Document:
     spans += [LabelledMention(*n["span"], "S" if n["same"] else f"N{k}") for k, n in enumerate(names)]
     if found:  # where neither is meant, another name may be
         spans += _other_names(text, spans)
-    return _linked(name, "gap_links", text, spans)
+    return linked(name, "gap_links", text, spans)
 
 
 def _renamed(row: dict, pool: dict[tuple[bool, int], list[str]], rng: random.Random) -> dict:
@@ -106,7 +98,7 @@ def _renamed(row: dict, pool: dict[tuple[bool, int], list[str]], rng: random.Ran
 def _other_names(text: str, known: Sequence[LabelledMention]) -> list[LabelledMention]:
     """Names beside the annotated ones: the same actor where they are the same name, each one of its own otherwise."""
     others = []
-    for m in WORDS.finditer(text):
+    for m in NAME.finditer(text):
         if any(m.start() < k.end and k.start < m.end() for k in known):
             continue
         name = Name.of(m[0])
@@ -115,17 +107,6 @@ def _other_names(text: str, known: Sequence[LabelledMention]) -> list[LabelledMe
         if name.words and (same or " " in m[0] or not begins):
             others.append(LabelledMention(m.start(), m.end(), same or " ".join(name.words)))
     return others
-
-
-def masked_names(folder: Path, per_article: int = 12, seed: int = 0) -> list[Document]:
-    """Passages of PolNeAR and PerSenT in which a person's repeated name became *he*, *her* and so on."""
-    rng = random.Random(seed)
-    return [
-        d
-        for corpus in ("persent", "polnear")
-        for row in read_corpus(folder, corpus)
-        for d in _masked(row["id"], repair(article_text(row)).text, per_article, rng)
-    ]
 
 
 def persent(folder: Path) -> Iterator[Document]:
@@ -145,103 +126,16 @@ def persent(folder: Path) -> Iterator[Document]:
             spans = [LabelledMention(*s, "S") for s in pronouns | names]
             spans += [LabelledMention(a, b, "S" if surname in surnames else surname) for a, b, surname, _ in around]
             spans.sort(key=lambda m: m.start)
-            if all(x.end <= y.start for x, y in zip(spans, spans[1:], strict=False)):
-                yield _linked(f"{row['id']}/{number}", "persent_links", text, spans)
+            if apart(spans):
+                yield linked(f"{row['id']}/{number}", "persent_links", text, spans)
 
 
-@cache
-def _detector() -> Detector:
-    return Detector()
+def apart(spans: Sequence[LabelledMention]) -> bool:
+    """Whether none of the mentions, in the order of the text, reaches into the next."""
+    return all(x.end <= y.start for x, y in zip(spans, spans[1:], strict=False))
 
 
-@cache
-def _gender(first_name: str) -> str | None:
-    """male, female, "" for a first name that may be both, None for a word that is no known first name."""
-    found = _detector().get_gender(first_name)
-    return None if found == "unknown" else found.removeprefix("mostly_") if found != "andy" else ""
-
-
-def people(text: str) -> list[tuple[int, int, str, str]]:
-    """Persons named in full somewhere in a text, wherever they are named: start, end, surname, gender ("" if unknown)."""
-    named, full = [], {}
-    for m in WORDS.finditer(text):
-        words = m[0].split()
-        start = m.start()
-        while len(words) > 1 and words[0].lower().strip(".") in FIRST_WORDS:
-            start += len(words.pop(0)) + 1
-        named.append((start, m.end(), words))
-        if 2 <= len(words) <= 3 and (gender := _gender(words[0])) is not None:
-            full.setdefault(words[-1], (words[0], gender))
-    return [
-        (a, b, words[-1], full[words[-1]][1])
-        for a, b, words in named
-        if words[-1] in full and (len(words) == 1 or words[0] == full[words[-1]][0])
-    ]
-
-
-SUBJECT = re.compile(
-    r"\s+(?:is|was|has|had|will|would|could|can|may|might|should|did|does|said|says|also|told|wrote|\w+ed|\w+s)\b"
-)
-OBJECT = re.compile(
-    r"(?:\b(?:of|to|for|with|by|from|about|against|on|in|after|before|between|over|like|that|and)|\w+ed|told|asked|\w+ing)\s+$"
-)
-OWNER = re.compile(r" ?['’]s\b|['’](?= )")
-# A name that goes on, or has a title before it, leaves a sentence that nobody would write.
-GOES_ON = re.compile(r" and [A-Z]|, [A-Z]| [A-Z]|-")
-TITLED = re.compile(r"\b(?:[A-Z][\w’'-]*\.?|and|or|&|the) $")
-
-
-def _pronoun(text: str, start: int, end: int, gender: str) -> tuple[str, int] | None:
-    """What may stand for the name ``[start, end)``, and where what it replaces ends; None where none fits."""
-    if GOES_ON.match(text[end : end + 6]) or TITLED.search(text[max(0, start - 14) : start]):
-        return None
-    begins = not text[:start].strip() or text[:start].rstrip()[-1] in '.!?"“”'
-    male = gender == "male"
-    if owner := OWNER.match(text[end : end + 4]):
-        word, end = ("his" if male else "her"), end + len(owner[0])
-    elif SUBJECT.match(text[end : end + 14]) or begins:
-        word = "he" if male else "she"
-    elif OBJECT.search(text[max(0, start - 16) : start]):
-        word = "him" if male else "her"
-    else:
-        return None
-    return word.capitalize() if begins else word, end
-
-
-def _masked(name: str, text: str, most: int, rng: random.Random) -> list[Document]:
-    found = people(text)
-    sentences = split_sentences(text)
-    order = list(range(len(found)))
-    rng.shuffle(order)
-    made: list[Document] = []
-    for i in order:
-        start, end, surname, gender = found[i]
-        here = next((k for k, (a, b) in enumerate(sentences) if a <= start < b), None)
-        if here is None or len(made) >= most:
-            continue
-        low, high = sentences[max(0, here - rng.choice((0, 1, 1, 2, 3)))][0], sentences[here][1]
-        near = [p for p in found if low <= p[0] and p[1] <= high and p[0] != start]
-        rivals = {p[2]: p[3] for p in near if p[2] != surname}
-        gender = gender or rng.choice(("male", "female"))
-        if high - low > 700 or not rivals or not any(p[2] == surname and p[0] < start for p in near):
-            continue
-        if gender not in rivals.values() and "" not in rivals.values() and rng.random() < 0.6:
-            continue  # the gender alone would tell: some of these are enough
-        if not (chosen := _pronoun(text, start, end, gender)):
-            continue
-        word, after = chosen
-        move = len(word) - (after - start)
-        spans = [LabelledMention(start - low, start - low + len(word), surname)]
-        spans += [
-            LabelledMention(a - low + (move if a > start else 0), b - low + (move if a > start else 0), s) for a, b, s, _ in near
-        ]
-        spans.sort(key=lambda m: m.start)
-        if all(x.end <= y.start for x, y in zip(spans, spans[1:], strict=False)):
-            made.append(_linked(f"{name}/{start}", "masked_links", text[low:start] + word + text[after:high], spans))
-    return made
-
-
-def _linked(
+def linked(
     name: str, source: str, text: str, spans: Sequence[LabelledMention], sentences: list[tuple[int, int]] | None = None
 ) -> Document:
     """A document read whole, as an article is when it is scored: every mention in it that is known is linked, or to none."""

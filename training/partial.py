@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from stance.names import POSSESSIVE, PRONOUNS, TITLES, Name, kind_of, phrase
+from stance.names import POSSESSIVE, PRONOUNS, TITLES, kind_of, phrase
 from stance.sentences import split_sentences
 from stance.training.corpora import article_text, read_corpus
 from stance.training.corpus import Document, LabelledMention, LabelledSentence
@@ -49,7 +50,7 @@ def polnear(folder: Path) -> Iterator[Document]:
     A name that is a source elsewhere in the article and stands inside a content, beside no cue of its own, is *unknown*.
     """
     for row in read_corpus(folder, "polnear"):
-        text, spans, names = row["text"], [], {}
+        text, spans, names = row["text"], [], []
         for attribution in row["attributions"]:
             if len(attribution["source"]) != 1 or not attribution["cue"]:
                 continue
@@ -59,12 +60,10 @@ def polnear(folder: Path) -> Iterator[Document]:
             if source and (stance := stance_of_cue(words)):
                 spans.append(LabelledMention(*source, "", stance, None, tuple(cue)))
                 if kind_of(text[slice(*source)]) == "name":
-                    names[text[slice(*source)]] = True
+                    names.append(text[slice(*source)])
         taken = [(m.start, m.end) for m in spans]
         contents = [span for a in row["attributions"] for span in a["content"]]
-        for name in names:
-            if len(name) < 4:
-                continue
+        for name in dict.fromkeys(n for n in names if len(n) >= 4):
             for m in phrase(name).finditer(text):
                 if any(a <= m.start() and m.end() <= b for a, b in contents) and not any(
                     a < m.end() and m.start() < b for a, b in taken
@@ -85,7 +84,6 @@ def head_of(text: str, start: int, end: int) -> tuple[int, int] | None:
         and words[k][0].lower().strip(".") in TITLES
         and words[k + 1][0][:1].isupper()
         and head.lower() not in PRONOUNS
-        and len(Name.of(head).words) > 0
         and kind_of(head) == "name"
     ):
         k += 1
@@ -101,11 +99,6 @@ def document_of(name: str, source: str, text: str, mentions: Sequence[LabelledMe
     for i, (a, b) in enumerate(sentences):
         inside = sorted((m for m in mentions if a <= m.start and m.end <= b), key=lambda m: m.start)
         if inside:
-            labelled[i] = LabelledSentence(
-                a, b, [m if not m.cue or a <= m.cue[0] < b else _without_cue(m) for m in inside], complete=False
-            )
+            known = [m if not m.cue or a <= m.cue[0] < b else replace(m, cue=None) for m in inside]
+            labelled[i] = LabelledSentence(a, b, known, complete=False)
     return Document(name, source, text, sentences, labelled)
-
-
-def _without_cue(m: LabelledMention) -> LabelledMention:
-    return LabelledMention(m.start, m.end, m.actor, m.stance, m.sentiment)

@@ -13,6 +13,7 @@ from stance.training import links, partial
 from stance.training.augment import joined_clauses
 from stance.training.corpus import DATA, LABELS, Document, articles, join, read_references, share, splits
 from stance.training.hub_data import dataset_rows, is_hub_name, is_saved_dataset
+from stance.training.masked_names import masked_names
 from stance.training.tabular import Columns, LabelledTable, read_table
 
 GROWN = DATA / "stance_labels_grown.jsonl.gz"
@@ -67,7 +68,7 @@ SOURCES: dict[str, Callable[[Path], list[Document]]] = {
     "gum_links": lambda corpora: list(links.gum(corpora)),
     "gap_links": lambda corpora: list(links.gap(corpora)),
     "gap_renamed": lambda corpora: list(links.gap(corpora, renamed=1)),
-    "masked_links": lambda corpora: _outside_gold(links.masked_names(corpora)),
+    "masked_links": lambda corpora: _outside_gold(masked_names(corpora)),
     "persent_links": lambda corpora: _outside_gold(links.persent(corpora)),
 }
 
