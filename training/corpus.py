@@ -90,9 +90,12 @@ def from_article(article: MarkedArticle) -> Document:
 
 
 def articles(folder: Path = ARTICLES) -> list[Document]:
-    """Articles in the markup, unless given those of this project. Raises ``MarkupError`` with every mistake of every file."""
+    """The articles of a file or a folder in the markup; those of this project unless given.
+
+    Raises ``MarkupError`` with every mistake of every file, ``ValueError`` where there are no articles.
+    """
     if not folder.exists():
-        raise ValueError(f"{folder}: no such file or folder; give .txt files in the markup of training/data/README.md")
+        raise ValueError(f"{folder}: no such file or folder")
     documents, mistakes, first = [], [], {}
     files = [folder] if folder.is_file() else sorted(folder.glob("*.txt"))
     for path in files:
@@ -110,6 +113,8 @@ def articles(folder: Path = ARTICLES) -> list[Document]:
         documents += map(from_article, found)
     if mistakes:
         raise MarkupError("\n".join(mistakes))
+    if not documents:
+        raise ValueError(f"{folder}: no articles in it; articles are .txt files in the markup of training/data/README.md")
     return documents
 
 

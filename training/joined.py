@@ -15,9 +15,8 @@ from stance.training.corpus import LABELS, join, read_references
 def write_joined(corpora: Path, references: list[Path], output: Path | None) -> None:
     """Every labelled mention on real news as a row with its sentence and neighbours, in JSON Lines."""
     paths = references or [p for p in (LABELS, sources.GROWN, sources.GOLD) if p.is_file()]
-    for path in paths:
-        if not path.is_file():
-            raise ValueError(f"{path}: no such file")
+    if output and not output.parent.is_dir():  # found out before the corpora are read
+        raise ValueError(f"{output}: no such folder; make it, or write elsewhere")
     documents = join((row for path in paths for row in read_references(path)), corpora)
     count = 0
     out = open(output, "w", encoding="utf-8") if output else sys.stdout
@@ -49,5 +48,5 @@ def write_joined(corpora: Path, references: list[Path], output: Path | None) -> 
         if output:
             out.close()
     kinds = Counter(d.source for d in documents)
-    parts = [f"{n} articles of {SOURCES[k][1].split(' (')[0]}" for k, n in sorted(kinds.items())]
+    parts = [f"{n} articles of {SOURCES[k].origin.split(' (')[0]}" for k, n in sorted(kinds.items())]
     print(f"{count} mentions joined, in {', '.join(parts)}", file=sys.stderr)

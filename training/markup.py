@@ -14,8 +14,11 @@ from stance.names import phrase
 
 REGIONS = ("Africa", "Asia", "Europe", "Latin America", "Middle East", "North America", "Oceania")
 STYLES = ("wire", "tabloid", "broadcast", "local", "financial", "agency")
+KEYS = ("article", "region", "style")
 HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.*?)\s*$")
 MENTION = re.compile(r"\{\{(.*?)\}\}")
+
+Header = dict[str, tuple[int, str]]  # key -> its line and its value
 
 
 class MarkupError(ValueError):
@@ -36,6 +39,8 @@ class MarkedMention:
 
 @dataclass
 class MarkedSentence:
+    """The plain text of a sentence and its mentions, in the order of the text."""
+
     text: str
     mentions: list[MarkedMention] = field(default_factory=list)
     new_paragraph: bool = False
@@ -43,11 +48,13 @@ class MarkedSentence:
 
 @dataclass
 class MarkedArticle:
+    """``line``: where its header begins in the file, from 1. ``subject``: the file's name."""
+
     name: str
-    subject: str
     region: str
     style: str
-    line: int = 0
+    subject: str
+    line: int
     sentences: list[MarkedSentence] = field(default_factory=list)
 
 
@@ -108,42 +115,34 @@ def parse_sentence(line: str) -> MarkedSentence:
     return sentence
 
 
+def _header_mistakes(header: Header, first: int) -> list[tuple[int, str]]:
+    """What is wrong with an article's header, and on which line; ``first`` is the line of its first sentence."""
+    found = [(first, f"the article has no '# {key}:' line; add it above its first sentence") for key in KEYS if key not in header]
+    for key, names in (("region", REGIONS), ("style", STYLES)):
+        line, value = header.get(key, (first, names[0]))
+        if value not in names:
+            found.append((line, f"no {key} {value!r}; write one of {', '.join(names)}"))
+    line, name = header.get("article", (first, "absent"))
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        found.append((line, f"{name!r} is no article name; write lower case, digits and hyphens"))
+    return found
+
+
 def parse_articles(path: Path) -> list[MarkedArticle]:
     """Every article of one file. Raises ``MarkupError`` that lists each mistake with its file and line."""
     articles: list[MarkedArticle] = []
     mistakes: list[str] = []
-    header: dict[str, tuple[int, str]] = {}
+    header: Header = {}
     blank = True
-    allowed = {"region": REGIONS, "style": STYLES}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")  # as editors count them
     except UnicodeDecodeError as error:
         raise MarkupError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-
-    def begin(number: int) -> None:
-        for key in ("article", "region", "style"):
-            if key not in header:
-                mistakes.append(f"{path}:{number}: the article has no '# {key}:' line; add it above its first sentence")
-        for key, names in allowed.items():
-            if key in header and header[key][1] not in names:
-                mistakes.append(f"{path}:{header[key][0]}: no {key} {header[key][1]!r}; write one of {', '.join(names)}")
-        name = header.get("article", (number, ""))[1]
-        if "article" in header and not re.fullmatch(r"[a-z0-9-]+", name):
-            mistakes.append(f"{path}:{header['article'][0]}: {name!r} is no article name; write lower case, digits and hyphens")
-        articles.append(
-            MarkedArticle(
-                name,
-                path.stem,
-                *(header.get(k, (0, ""))[1] for k in ("region", "style")),
-                line=header.get("article", (number, ""))[0],
-            )
-        )
-        header.clear()
 
     for number, line in enumerate(lines, 1):
         if line.startswith("#"):
             m = HEADER.match(line)
-            if not m or m[1] not in ("article", "region", "style"):
+            if not m or m[1] not in KEYS:
                 mistakes.append(f"{path}:{number}: {line!r} is no header; write '# article:', '# region:' or '# style:'")
             elif m[1] in header:
                 mistakes.append(f"{path}:{number}: '# {m[1]}:' twice before a sentence; keep one")
@@ -154,10 +153,14 @@ def parse_articles(path: Path) -> list[MarkedArticle]:
             blank = True
         else:
             if header:
-                begin(number)
+                mistakes += [f"{path}:{at}: {what}" for at, what in _header_mistakes(header, number)]
+                values = {key: value for key, (_, value) in header.items()}
+                line_of_name = header.get("article", (number, ""))[0]
+                articles.append(MarkedArticle(*(values.get(k, "") for k in KEYS), path.stem, line_of_name))
+                header = {}
             elif not articles:
                 mistakes.append(f"{path}:{number}: a sentence before the first '# article:' line; add the header")
-                begin(number)
+                articles.append(MarkedArticle("", "", "", path.stem, number))
             try:
                 sentence = parse_sentence(line)
             except ValueError as error:

@@ -116,12 +116,7 @@ def read_labelled(
         if is_saved_dataset(path):
             rows.append(dataset_rows(path))
         elif path.endswith(".txt") or place.is_dir() and any(place.glob("*.txt")):
-            if not place.exists():
-                raise ValueError(f"{path}: no such file or folder")
-            documents = articles(place)
-            if not documents:
-                raise ValueError(f"{path}: no articles in it; articles are .txt files in the markup of training/data/README.md")
-            found.documents += documents
+            found.documents += articles(place)
         elif path.endswith((".jsonl", ".jsonl.gz")) and holds_references(place):
             if corpora is None:
                 raise ValueError(f"{path}: labels by reference need the corpora's text; give its folder with --corpora")
