@@ -3,28 +3,42 @@
     python -m stance.training.convert CLONES OUT
 
 CLONES holds PolNeAR/, PerSenT/, gap-coreference/, gum/ and NewsMTSC/, cloned from GitHub (``corpora.py`` names the owners).
-Those that are missing are left out, and said so. Every offset is in characters, end excluded.
+Those that are missing, or not as their authors publish them, are left out, and said so. Every offset is in characters, end
+excluded.
 """
 
+from __future__ import annotations
+
+import argparse
 import csv
 import gzip
 import json
+import os
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from stance.training.corpora import SOURCES, TARGETS, json_rows
 
 # Articles of PerSenT that hold a sentence of NewsMTSC devtest_rw, which is kept out of everything here.
 HELD_OUT = {"3991", "4398", "4600", "4612", "4639", "4900", "4960", "5037", "5142", "5304"}
 GUM_GENRES = ("news", "bio", "interview", "court", "academic", "voyage")  # texts under CC BY or CC BY-SA
 
 
-def write(path, rows):
-    with gzip.GzipFile(path, "wb", mtime=0) as f:
-        for row in rows:
-            f.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+def write(path: Path, rows: Iterable[dict]) -> None:
+    """All of the rows, or no file: what breaks off leaves none that looks whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with gzip.GzipFile(part, "wb", mtime=0) as f:
+            for row in rows:
+                f.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def polnear(root):
+def polnear(root: Path) -> Iterator[dict]:
     """Text as published; the attributions of an article's first annotation file."""
     for path in sorted((root / "text").glob("*.txt")):
         spans, attributions = {}, []
@@ -44,14 +58,14 @@ def polnear(root):
         yield {"id": path.stem, "text": text, "attributions": attributions}
 
 
-def target_mentions(text, masked):
+def target_mentions(text: str, masked: str) -> list[list[int]]:
     """The target's spans in a paragraph, found by its version in which they read [TGT]."""
     parts = [re.escape(p.strip()).replace(r"\ ", r"\s*") for p in masked.split("[TGT]")]
     m = re.fullmatch(r"\s*" + r"\s*(\S.*?)\s*".join(parts) + r"\s*", text, re.S) if 1 < len(parts) < 25 else None
     return [list(m.span(k)) for k in range(1, len(parts)) if m.end(k) - m.start(k) <= 60] if m else []
 
 
-def persent(root):
+def persent(root: Path) -> Iterator[dict]:
     """Paragraphs are the lines of DOCUMENT; their labels are kept where there is one for each."""
     for name in ("dev", "random_test", "fixed_test"):
         with open(root / f"{name}.csv", encoding="utf8") as f:
@@ -77,7 +91,8 @@ def persent(root):
                 }
 
 
-def gap(path):
+def gap(path: Path) -> Iterator[dict]:
+    """The pronoun of each passage, and two names that it may mean."""
     with open(path, encoding="utf8") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
             span = {k: [int(row[k + "-offset"]), int(row[k + "-offset"]) + len(row[k])] for k in ("Pronoun", "A", "B")}
@@ -89,7 +104,11 @@ def gap(path):
             }
 
 
-def gum(path):
+def gum(root: Path) -> Iterator[dict]:
+    return (gum_document(p) for p in sorted(root.glob("GUM_*.conllu")) if p.stem.split("_")[1] in GUM_GENRES)
+
+
+def gum_document(path: Path) -> dict:
     """Tokens joined as SpaceAfter says, sentences by a space, paragraphs by a newline; persons, organisations and places."""
     text, sentences, mentions, kinds, open_at = "", [], {}, {}, {}
     name = path.stem
@@ -137,39 +156,50 @@ def gum(path):
     }
 
 
+def newsmtsc(path: Path) -> Iterator[dict]:
+    """As published."""
+    return (row for _, row in json_rows(path, TARGETS))
+
+
 def convert(clones: Path, out: Path) -> int:
-    """Convert every corpus whose clone is there; returns how many are missing."""
-    newsmtsc = clones / "NewsMTSC/NewsSentiment/controller_data/datasets/NewsMTSC-dataset"
+    """Convert every corpus whose clone is there; returns how many are left out."""
+    targets = clones / "NewsMTSC/NewsSentiment/controller_data/datasets/NewsMTSC-dataset"
     made = {
-        "polnear_train": (clones / "PolNeAR/data/train", polnear),
+        "polnear": (clones / "PolNeAR/data/train", polnear),
         "polnear_dev": (clones / "PolNeAR/data/dev", polnear),
         "persent": (clones / "PerSenT", persent),
-        "gap_development": (clones / "gap-coreference/gap-development.tsv", gap),
+        "gap": (clones / "gap-coreference/gap-development.tsv", gap),
         "gap_validation": (clones / "gap-coreference/gap-validation.tsv", gap),
-        "gum_coreference": (
-            clones / "gum/dep",
-            lambda root: (gum(p) for p in sorted(root.glob("GUM_*.conllu")) if p.stem.split("_")[1] in GUM_GENRES),
-        ),
-        "newsmtsc_train": (newsmtsc / "train.jsonl", json_lines),
-        "newsmtsc_devtest_mt": (newsmtsc / "devtest_mt.jsonl", json_lines),
+        "gum": (clones / "gum/dep", gum),
+        "newsmtsc": (targets / "train.jsonl", newsmtsc),
+        "newsmtsc_dev": (targets / "devtest_mt.jsonl", newsmtsc),
     }
     out.mkdir(parents=True, exist_ok=True)
-    missing = 0
+    left_out = 0
     for name, (source, read) in made.items():
-        if source.exists():
-            write(out / f"{name}.jsonl.gz", read(source))
-            print(f"{out / name}.jsonl.gz")
-        else:
-            missing += 1
-            print(f"{source} is missing: {name} is left out", file=sys.stderr)
-    return missing
+        path = out / SOURCES[name].file
+        try:
+            if not source.exists():
+                raise FileNotFoundError("missing")
+            write(path, read(source))
+            print(path)
+        except (OSError, ValueError, LookupError, csv.Error) as error:
+            left_out += 1
+            told = f"no field {error}" if isinstance(error, KeyError) else error
+            print(f"{source}: {told}; {path.name} is left out: clone {SOURCES[name].origin}", file=sys.stderr)
+    return left_out
 
 
-def json_lines(path):
-    return map(json.loads, path.read_text(encoding="utf8").splitlines())
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clones", type=Path, metavar="CLONES")
+    parser.add_argument("out", type=Path, metavar="OUT")
+    args = parser.parse_args()
+    try:
+        sys.exit(1 if convert(args.clones, args.out) else 0)
+    except OSError as error:
+        sys.exit(f"stance: {error.filename}: {error.strerror}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m stance.training.convert CLONES OUT")
-    sys.exit(min(convert(*map(Path, sys.argv[1:3])), 1))
+    main()
