@@ -353,14 +353,14 @@ def test_bad_references_name_the_file_and_the_line(tmp_path, name, content, told
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"start": "0"}, "start is '0', not a whole number"),
-        ({"start": True}, "start is 'True', not a whole number"),
-        ({"corpus": ["polnear"]}, "corpus is \"['polnear']\", not text"),
-        ({"mentions": 5}, "mentions is '5', not a list"),
-        ({"mentions": ["Moreau"]}, "mentions[0] is 'Moreau', not an object with start, end"),
+        ({"start": "0"}, 'start is "0"; it must be a whole number'),
+        ({"start": True}, "start is true; it must be a whole number"),
+        ({"corpus": ["polnear"]}, 'corpus is ["polnear"]; it must be text'),
+        ({"mentions": 5}, "mentions is 5; it must be a list"),
+        ({"mentions": ["Moreau"]}, 'mentions[0] is "Moreau"; it must be an object with start, end'),
         ({"mentions": [{"start": 0, "end": 1}]}, "no 'actor' in mentions[0]; give it start, end, actor"),
-        ({"mentions": [dict(MOREAU["mentions"][0], stance=3)]}, "mentions[0].stance is '3', not text or null"),
-        ({"mentions": [dict(MOREAU["mentions"][0], cue=[1])]}, "mentions[0].cue is '[1]', not a list of 2"),
+        ({"mentions": [dict(MOREAU["mentions"][0], stance=3)]}, "mentions[0].stance is 3; it must be text or null"),
+        ({"mentions": [dict(MOREAU["mentions"][0], cue=[1])]}, "mentions[0].cue is [1]; it must be a list of 2"),
     ],
 )
 def test_a_reference_of_wrong_types_is_told_by_line_and_field(tmp_path, changed, told):
@@ -374,9 +374,9 @@ def test_a_reference_of_wrong_types_is_told_by_line_and_field(tmp_path, changed,
 @pytest.mark.parametrize(
     ("name", "row", "told"),
     [
-        ("persent", {"id": 5, "paragraphs": []}, "id is '5', not text"),
+        ("persent", {"id": 5, "paragraphs": []}, "id is 5; it must be text"),
         ("persent", {"id": "5", "paragraphs": [{"text": "Gulls."}]}, "no 'mentions' in paragraphs[0]"),
-        ("gap", {"id": "5", "text": "She.", "pronoun": [0, "3"], "names": []}, "pronoun[1] is '3', not a whole number"),
+        ("gap", {"id": "5", "text": "She.", "pronoun": [0, "3"], "names": []}, 'pronoun[1] is "3"; it must be a whole number'),
     ],
 )
 def test_a_corpus_of_another_form_is_told_by_line_with_the_remedy(corpora, name, row, told):

@@ -6,6 +6,7 @@ A shape is a type, or several (``int | None``); ``[shape]``, a list of such valu
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any
@@ -44,4 +45,4 @@ def misfit(value: object, shape: Shape, place: str = "") -> str | None:
 
 
 def _told(value: object, asked: str, place: str) -> str:
-    return f"{place or 'the row'} is {str(value)[:40]!r}, not {asked}"
+    return f"{place or 'the row'} is {json.dumps(value, ensure_ascii=False)[:40]}; it must be {asked}"
