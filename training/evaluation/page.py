@@ -48,6 +48,7 @@ def page(evaluation: Evaluation, drawn: Mapping[tuple[str, str, str], str]) -> s
         plot=plot,
         errors=lambda s, head: ranked_errors(s.first.scored, head),
         most_errors=ERRORS,
+        best_other=_best_other,
         metrics=markdown.METRICS,
         worst=worst,
         lowest=lambda h: math.floor(10 * min(x.accuracy.low for x in h.slices)) / 10,
@@ -98,6 +99,11 @@ def _answers(s: SetEvaluation) -> dict[str, list[tuple[str, str]]]:
             answers.append(("Against what?", _against(s, head)))
         found[head] = answers
     return found
+
+
+def _best_other(s: SetEvaluation, head: str) -> str:
+    others = [(x.heads[head].macro_f1.value, x.name) for x in s.systems[1:] if head in x.heads]
+    return "{1}, {0:.3f}".format(*max(others)) if others else "-"
 
 
 def _calibrated(h) -> str:

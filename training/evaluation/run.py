@@ -115,8 +115,12 @@ def evaluate_scored(
 ) -> SetEvaluation:
     """The scores of systems on one set, from their rows alone. ``labels``: those that the first system has, by head."""
     if not scored[0].heads:
-        raise ValueError(f"{scored[0].name}: no row has a label that {scored[0].model} could have given")
+        raise ValueError(
+            f"{scored[0].name}: {scored[0].model} cannot answer its labels; a baseline needs two articles, or training data with "
+            "these labels (--train)"
+        )
     # Where it fails is asked of the first one alone.
+    scored = [s for s in scored if s.heads]
     systems = [SystemScores(s, score(s, samples, seed, sliced=s is scored[0])) for s in scored]
     comparisons = {}
     for head in scored[0].heads:

@@ -92,8 +92,10 @@ class Baseline:
                 if key not in self._fits:
                     self._fits[key] = self._fitted(head, taught)
                 guess: list[str | None] = list(self._fits[key].predict([r.row for r in rows]))
-            else:
+            elif len({r.group for r in rows}) > 1:
                 guess = self._cross_fitted(head, rows)
+            else:  # one article, with labels that the training data has not: nothing to learn them from
+                continue
             given = known | {g for g in guess if g}
             heads[head] = head_of(usual if given <= set(usual) else sorted(given), truth, guess)
         return ScoredMentions(self.name, set_name, text_columns(rows), heads, slices_of(rows, training and training.seen))
