@@ -186,6 +186,17 @@ def test_stored_predictions_give_the_same_scores_again(tmp_path):
     assert a["calibration"]["brier"]["value"] == pytest.approx(b["calibration"]["brier"]["value"], abs=1e-5)
 
 
+def test_sets_whose_articles_are_numbers_and_words_are_written_read_and_written_again(tmp_path):
+    one, two = scored(), scored()
+    one.text["article_id"][:] = [str(i % 50) for i in range(400)]
+    sets = [one, ScoredMentions("a", "other", two.text, two.heads)]
+    evaluation.write_predictions(sets, tmp_path / "p.parquet")
+    again = evaluation.read_predictions(tmp_path / "p.parquet")
+    evaluation.write_predictions(again, tmp_path / "q.parquet")
+    assert [s.text["article_id"][1] for s in evaluation.read_predictions(tmp_path / "q.parquet")] == ["1", "article 1"]
+    assert len(evaluation.align([one, again[0]])[0]) == 400
+
+
 def test_a_table_of_one_s_own_needs_no_more_than_two_columns(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("true_stance,stance\nfor,for\nagainst,for\nfor,\n,for\n", encoding="utf-8")
@@ -197,7 +208,7 @@ def test_a_table_of_one_s_own_needs_no_more_than_two_columns(tmp_path):
     ("content", "told"),
     [
         ("stance\nfor\n", "it needs the columns true_stance and stance"),
-        ("true_stance,stance,p_for\nfor,for,high\n", "'high' stands where a probability has to be"),
+        ("true_stance,stance,p_for\nfor,for,high\n", "'high' stands where a number has to be"),
         ("true_stance,stance\n", "no predictions|no rows"),
     ],
 )

@@ -32,6 +32,7 @@ TEXT_COLUMNS = (
     "mention_end",
     "cue",
 )
+WHOLE = ("sentence_id", "sentence_start", "sentence_end", "mention_start", "mention_end")
 
 
 @dataclass(frozen=True)
@@ -193,12 +194,9 @@ def holds_predictions(path: Path) -> bool:
 
 def _from_columns(model: str, name: str, columns: Mapping[str, list]) -> ScoredMentions:
     size = len(next(iter(columns.values())))
-    text = {
-        c: [_whole(x) if c.endswith(("_id", "_start", "_end")) else x for x in columns.get(c, [None] * size)]
-        for c in TEXT_COLUMNS
-    }
+    text = {c: [_whole(x) if c in WHOLE else _label(x) for x in columns.get(c, [None] * size)] for c in TEXT_COLUMNS}
     if "article_id" not in columns:
-        text["article_id"] = list(range(size))
+        text["article_id"] = [f"row {i + 1}" for i in range(size)]
     text["sentence"] = [x or "" for x in text["sentence"]]
     heads = {}
     for head in HEADS:
@@ -232,16 +230,17 @@ def _label(value: object) -> str | None:
     return text or None
 
 
-def _whole(value: object) -> object:
-    """Offsets and ids from tables of text are numbers again."""
-    return int(value) if isinstance(value, str) and value.isdigit() else value
+def _whole(value: object) -> int | None:
+    """Offsets and ids from tables of text, or of floats with gaps, are numbers again."""
+    number = _number(value)
+    return None if number is None or np.isnan(number) else int(number)
 
 
 def _number(value: object) -> float | None:
     try:
         return None if value in (None, "") else float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{value!r} stands where a probability has to be") from None
+        raise ValueError(f"{value!r} stands where a number has to be") from None
 
 
 def _rows(path: Path) -> Iterator[dict[str, object]]:
