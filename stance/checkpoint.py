@@ -3,7 +3,8 @@
 config.json         format, name, labels, window limits, temperatures, the encoder's own configuration, file sizes
 tokenizer.json      for the library tokenizers
 model.safetensors   the weights, to train on from here
-encoder.onnx        token ids -> hidden states and tags
+encoder.onnx        token ids -> hidden states and tags, in the precision that config.json names
+encoder.float32.onnx   the same, exact, beside one in int8; the shipped model has none
 heads.onnx          hidden states and mentions -> stance, sentiment, cue, links
 README.md           the model card
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ CONFIG, TOKENIZER, WEIGHTS, ENCODER, HEADS, CARD = (
     "heads.onnx",
     "README.md",
 )
+ENCODER_FLOAT32 = "encoder.float32.onnx"
 SCORING_FILES = (CONFIG, TOKENIZER, ENCODER, HEADS)
+PRECISIONS = ("int8", "float32")
 
 
 class CheckpointError(ValueError):
@@ -111,8 +114,24 @@ class Config:
 
 @dataclass(frozen=True)
 class Checkpoint:
+    """``encoder``: the file of the graph that scoring runs."""
+
     folder: Path
     config: Config
+    encoder: str = ENCODER
+
+    def with_precision(self, precision: str | None) -> Checkpoint:
+        """The same model with its graph in another precision; None: as it is. Raises ``CheckpointError`` if it has none."""
+        if precision is None or precision == self.config.precision:
+            return self
+        if precision not in PRECISIONS:
+            raise CheckpointError(f"no precision {precision!r}; choose {' or '.join(PRECISIONS)}")
+        if precision != "float32" or not (self.folder / ENCODER_FLOAT32).is_file():
+            raise CheckpointError(
+                f"{self.folder} holds no graph in {precision}; make it with stance export {self.folder} --precision {precision}"
+            )
+        Checkpoint.open(self.folder, (ENCODER_FLOAT32,))
+        return replace(self, encoder=ENCODER_FLOAT32)
 
     @classmethod
     def open(cls, folder: Path, needs: tuple[str, ...] = SCORING_FILES) -> Checkpoint:
@@ -177,7 +196,7 @@ def _from_hub(name: str) -> Path:
             f"there is no folder {name!r}; to load it from the Hugging Face hub: pip install 'stance[hub]'"
         ) from None
     try:
-        return Path(snapshot_download(name, allow_patterns=[*SCORING_FILES, WEIGHTS, CARD]))
+        return Path(snapshot_download(name, allow_patterns=[*SCORING_FILES, ENCODER_FLOAT32, WEIGHTS, CARD]))
     except (RepositoryNotFoundError, ValueError):  # ValueError: not a name that the hub could have
         raise CheckpointError(f"there is no folder and no hub model {name!r}") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:

@@ -14,7 +14,7 @@ from stance.encoding import SentenceEncoder
 from stance.inference import Inference
 from stance.names import canonical_name
 from stance.reading import Reading, article_pieces
-from stance.records import Actor, Article, Mention, Prediction, Sentence, summarize
+from stance.records import NO_POSITION, Actor, Article, Mention, Prediction, Sentence, summarize
 from stance.runtime import OnnxRuntime, Runtime, usable_cores
 from stance.scoring import Buffer, Entry, Item, buffers, item_of
 
@@ -169,6 +169,7 @@ class StanceClassifier:
             model=self.config.name,
             found=False,
             reason=reason,
+            stance_labels=self.labels.stance,
         )
 
     def _answer(self, reading: Reading, given: dict[int, Prediction], entries: list[Entry]) -> None:
@@ -221,12 +222,13 @@ class StanceClassifier:
             start,
             end,
             self.config.name,
+            stance_labels=self.labels.stance,
         )
 
 
 def _prominence(actor: Actor) -> tuple[int, int, int]:
     """Actors with a position first, then those of most sentences, then in the order of the text."""
-    return (actor.stance in (None, "unknown"), -sum(actor.stances.values()), actor.mentions[0].start)
+    return (actor.stance is None or actor.stance.lower() in NO_POSITION, -sum(actor.stances.values()), actor.mentions[0].start)
 
 
 def _runtime(checkpoint: Checkpoint, device: str) -> Runtime:
@@ -238,10 +240,16 @@ def _runtime(checkpoint: Checkpoint, device: str) -> Runtime:
 
 
 def load(
-    model: str | os.PathLike[str] | None = None, threads: int = 0, min_confidence: float = 0.0, device: str = "cpu"
+    model: str | os.PathLike[str] | None = None,
+    threads: int = 0,
+    min_confidence: float = 0.0,
+    device: str = "cpu",
+    precision: str | None = None,
 ) -> StanceClassifier:
     """A classifier from the shipped model (default), a model folder or a name on the Hugging Face hub.
 
-    Raises ``stance.CheckpointError``, in one line, if there is no such model or it is damaged, or no such device.
+    ``precision``: *int8* or *float32*, of those that the folder has; the one of its configuration unless given.
+    Raises ``stance.CheckpointError``, in one line, if there is no such model or it is damaged, or no such device or precision.
     """
-    return StanceClassifier(Checkpoint.open(Path(find(model))), threads, min_confidence, device)
+    checkpoint = Checkpoint.open(Path(find(model))).with_precision(precision)
+    return StanceClassifier(checkpoint, threads, min_confidence, device)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 STANCES = ("confirming", "warning", "denying", "unknown")
 SENTIMENTS = ("negative", "neutral", "positive")
+HEADS = ("stance", "sentiment")
 
 
 @dataclass(frozen=True)

@@ -88,14 +88,14 @@ class Prediction:
     model: str = ""
     found: bool = True
     reason: str = ""
+    stance_labels: tuple[str, ...] = STANCES  # of the model: every row of it has their columns, found or not
 
     def row(self) -> dict[str, object]:
         """The prediction as a flat row, with the columns of ``COLUMNS``."""
         row: dict[str, object] = {}
         for name in COLUMNS:
             if name == "p_LABEL":
-                labels = self.stance_probabilities or dict.fromkeys(STANCES)
-                row |= {f"p_{label}": _rounded(p) for label, p in labels.items()}
+                row |= {f"p_{label}": _rounded(self.stance_probabilities.get(label)) for label in self.stance_labels}
             else:
                 value = getattr(self, name)
                 row[name] = _rounded(value) if isinstance(value, float) else value
@@ -110,8 +110,9 @@ def _rounded(value: float | None) -> float | None:
 class Actor:
     """An actor of an article and where it stands over all of it.
 
-    ``stance`` is the position that most of its sentences give, counted without *unknown* where there is any other;
-    at a tie the codebook's order decides (denying, warning, confirming). ``stances`` and ``sentiments`` count sentences.
+    ``stance`` is the position that most of its sentences give, counted without *unknown* (of other label sets *none*, *neutral*,
+    *neither*, *unrelated*) where there is any other; at a tie the codebook's order decides (denying, warning, confirming), then
+    the alphabet. ``stances`` and ``sentiments`` count sentences.
     ``quote`` is the cue of the most certain sentence with that stance.
     """
 
@@ -181,6 +182,7 @@ class Article:
 
 
 POSITIONS = ("denying", "warning", "confirming")
+NO_POSITION = frozenset(("unknown", "none", "neutral", "neither", "unrelated"))
 
 
 def summarize(name: str, mentions: list[Mention], predictions: list[Prediction]) -> Actor:
@@ -192,16 +194,16 @@ def summarize(name: str, mentions: list[Mention], predictions: list[Prediction])
             actor.stances[p.stance] += 1
         if p.sentiment:
             actor.sentiments[p.sentiment] += 1
-    actor.stance = _leading(actor.stances, "unknown", POSITIONS)
-    actor.sentiment = _leading(actor.sentiments, "neutral", ("negative", "positive"))
+    actor.stance = _leading(actor.stances, POSITIONS)
+    actor.sentiment = _leading(actor.sentiments, ("negative", "positive"))
     with_it = [p for p in predictions if p.stance == actor.stance and p.cue]
     if with_it:
         actor.quote = max(with_it, key=lambda p: p.stance_score or 0).cue
     return actor
 
 
-def _leading(counts: Counter[str], none: str, order: tuple[str, ...]) -> str | None:
-    taken = {label: n for label, n in counts.items() if label != none} or dict(counts)
+def _leading(counts: Counter[str], order: tuple[str, ...]) -> str | None:
+    taken = {label: n for label, n in counts.items() if label.lower() not in NO_POSITION} or dict(counts)
     if not taken:
         return None
     rank = {label: i for i, label in enumerate(order)}

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from stance.checkpoint import ENCODER, HEADS, Checkpoint, CheckpointError
+from stance.checkpoint import HEADS, Checkpoint, CheckpointError
 from stance.encoding import Window
 
 
@@ -62,7 +62,7 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         sessions = []
-        for name in (ENCODER, HEADS):
+        for name in (checkpoint.encoder, HEADS):
             path = checkpoint.folder / name
             try:
                 sessions.append(ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]))

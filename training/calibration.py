@@ -9,10 +9,10 @@ import torch
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
+from stance.labels import HEADS
 from stance.training.dataset import Collator, Example
 from stance.training.modeling import IGNORE, StanceNetwork
 
-HEADS = ("stance", "sentiment")
 # Fewer rows than these say nothing.
 LEAST_ROWS = 50
 Scored = tuple[np.ndarray, np.ndarray]  # logits (N, K), labels (N,)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from stance.checkpoint import CARD, default_folder
+from stance.labels import LabelSet
 
-LOG = "training.json"
+LOG, RECIPE = "training.json", "recipe.yaml"
 
 CORPORA = {
     "polnear": "[PolNeAR 1.0](https://github.com/networkdynamics/PolNeAR) (Newell et al., LREC 2018); text by its seven publishers, no licence stated, for research",
@@ -45,8 +47,8 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
         "",
         f"# {recipe['name']}",
         "",
-        "Reads news text and gives each actor mentioned in a sentence a stance (confirming, warning, denying, unknown) and a portrayal "
-        "(negative, neutral, positive). One encoder pass over a window of sentences finds the mentions and the cue words and labels them.",
+        f"Reads news text and gives each actor mentioned in a sentence {_heads(log)}. "
+        "One encoder pass over a window of sentences finds the mentions and the cue words and labels them.",
         "",
         "```python",
         "import stance",
@@ -72,6 +74,13 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
         lines.append(
             f"| {stage} | {source} | {n['articles']} | {n['mentions']} | {_counts(n['stance'])} | {_counts(n['sentiment'])} |"
         )
+    if data := log.get("data", {}).get("files"):
+        files = ", ".join(f"`{_cell(name)}`" for name in data)
+        lines += [
+            "",
+            f"The data of the last run: {files}, {log['data']['rows']} rows, {log['data']['left_out']} of them left out; what was learnt "
+            f"from it has the SHA-256 `{log['data']['sha256'][:16]}`.",
+        ]
     if used:
         lines += ["", "Text of these corpora was read in training; none of it is in the model folder or the package:", ""]
         lines += [f"- {CORPORA[c]}" for c in used]
@@ -86,6 +95,8 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
             evaluation.replace("\n## ", "\n### ").replace("## ", "### ", 1) if evaluation.startswith("## ") else evaluation,
             "",
         ]
+    elif log.get("figures"):
+        lines += _figures(log)
     elif not log["development"]:
         lines += ["Not measured: there were too few articles to hold one out.", ""]
     else:
@@ -101,15 +112,65 @@ def write_card(folder: Path, log: dict[str, Any], evaluation: str = "", command:
             + " |"
             for name, s in log["development"].items()
         ] + [""]
-    lines += [
-        "## Limits",
-        "",
+    lines += ["## Limits", "", _limits(log), ""]
+    (folder / CARD).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _heads(log: dict[str, Any]) -> str:
+    """What the model gives, with its labels."""
+    labels = log.get("labels") or LabelSet().to_config()
+    names = (("stance", "a stance"), ("sentiment", "a portrayal"))
+    return " and ".join(f"{name} ({', '.join(map(_cell, labels[head]))})" for head, name in names if labels[head])
+
+
+def _figures(log: dict[str, Any]) -> list[str]:
+    """The scores of a user's own data, with intervals, as the finished model gives them."""
+    lines = [
+        "Measured with the finished model through `stance.load`; 95% intervals by bootstrap over articles (over sentences, where no "
+        "column names the article)."
+    ]
+    if any(stage.get("patience") for stage in log["recipe"]["stages"]) or log.get("trials"):
+        lines[0] += " Training was stopped or its settings chosen by the development set: its figures are somewhat too good."
+    for name, heads in log["figures"].items():
+        for head, h in heads.items():
+            f1, accuracy = h["metrics"]["macro_f1"], h["metrics"]["accuracy"]
+            lines += [
+                "",
+                f"{head.capitalize()}, {name}, {h['rows']} mentions: macro-F1 **{f1['value']:.3f}** ({f1['low']:.3f} to {f1['high']:.3f}), "
+                f"accuracy {accuracy['value']:.3f}",
+                "",
+                "| label | precision | recall | F1 | rows |",
+                "| --- | --- | --- | --- | --- |",
+            ]
+            for label in h["label_order"]:
+                s = h["labels"][label]
+                p, r, f = (_value(s[k]) for k in ("precision", "recall", "f1"))
+                lines.append(f"| {_cell(label)} | {p} | {r} | {f} | {s['support']} |")
+    return [*lines, ""]
+
+
+def _value(estimate: dict[str, float]) -> str:
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+
+
+def _limits(log: dict[str, Any]) -> str:
+    if log.get("data", {}).get("files"):
+        few = sum(n["mentions"] for n in log["sources"].values())
+        return (
+            f"It learnt its labels from {few} mentions: on text of other kinds, times or languages than theirs it is worse than "
+            "measured here, by how much is not known. A label says what a sentence gives for an actor, not whether it is true. Do not "
+            "decide about a person by it alone."
+        )
+    return (
         "English news prose. Stance is the actor's own position *in that sentence*: it says nothing about whether the actor is right, "
         "and nothing beyond the article. Irony, long chains of nested reports and actors named only by a pronoun of another article "
-        "are often wrong. Most real sentences seen in training are of US politics between 2010 and 2019. Do not decide about a person by it alone.",
-        "",
-    ]
-    (folder / CARD).write_text("\n".join(lines), encoding="utf-8")
+        "are often wrong. Most real sentences seen in training are of US politics between 2010 and 2019. Do not decide about a person by it alone."
+    )
+
+
+def _cell(text: str) -> str:
+    """Other people's text in a table of Markdown."""
+    return re.sub(r"([|<>`*_\\\[\]])", r"\\\1", " ".join(str(text).split()))
 
 
 def _averaged(log: dict[str, Any]) -> str:
@@ -119,4 +180,4 @@ def _averaged(log: dict[str, Any]) -> str:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{n} {label}" for label, n in sorted(counts.items(), key=lambda x: -x[1]))
+    return ", ".join(f"{n} {_cell(label)}" for label, n in sorted(counts.items(), key=lambda x: -x[1]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -64,6 +65,20 @@ def examples(
             if example := _example(window, d, link_all=False, weight=weight):
                 found.append(example)
     return found
+
+
+def rehearsal_examples(documents: Sequence[Document], encoder: SentenceEncoder, tokens: float, seed: int = 0) -> list[Example]:
+    """Windows of completely labelled articles, of about so many tokens, that teach to find and link mentions, and no label."""
+    made = examples(documents, encoder)
+    random.Random(seed).shuffle(made)
+    chosen, used = [], 0
+    for e in made:
+        if used >= tokens:
+            break
+        e.mentions = [replace(m, stance=None, sentiment=None) for m in e.mentions]
+        chosen.append(e)
+        used += len(e.window)
+    return chosen
 
 
 def _example(window: Window, document: Document, link_all: bool, weight: float) -> Example | None:

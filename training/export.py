@@ -14,12 +14,23 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
-from stance.checkpoint import CONFIG, ENCODER, HEADS, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, Config
+from stance.checkpoint import (
+    CONFIG,
+    ENCODER,
+    ENCODER_FLOAT32,
+    HEADS,
+    PRECISIONS,
+    TOKENIZER,
+    WEIGHTS,
+    Checkpoint,
+    CheckpointError,
+    Config,
+)
 from stance.encoding import SentenceEncoder
-from stance.training.modeling import LossWeights, StanceNetwork
+from stance.training.modeling import StanceNetwork
 
 OPSET = 18
-PRECISIONS = ("int8", "float32")
+BOTH = "both"
 
 
 class EncoderGraph(nn.Module):
@@ -35,9 +46,9 @@ class EncoderGraph(nn.Module):
 
 
 def save(
-    network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Config, folder: Path, precision: str = "int8"
+    network: StanceNetwork, sentence_encoder: SentenceEncoder, config: Config, folder: Path, precision: str = BOTH
 ) -> Checkpoint:
-    """Write a whole model folder: weights in float16, tokenizer, both graphs, configuration."""
+    """Write a whole model folder: weights in float16, tokenizer, graphs, configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     network = network.eval().float().cpu()
     weights = {name: w.detach().to(torch.float16).contiguous() for name, w in network.state_dict().items()}
@@ -51,20 +62,19 @@ def save(
     config.encoder = network.encoder.config.to_diff_dict()
     config.encoder.pop("_name_or_path", None)
     config.save(folder)
-    export_graphs(network, folder, precision)
-    config.precision = precision
+    config.precision = export_graphs(network, folder, precision)
     checkpoint = Checkpoint(folder, config)
     checkpoint.seal()
     return checkpoint
 
 
-def load_network(checkpoint: Checkpoint, weights: LossWeights | None = None) -> StanceNetwork:
+def load_network(checkpoint: Checkpoint) -> StanceNetwork:
     """The torch network of a model folder, in float32. Raises ``CheckpointError`` if the weights are not the network's."""
     settings = dict(checkpoint.config.encoder)
     encoder = AutoModel.from_config(AutoConfig.for_model(settings.pop("model_type"), **settings))
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None
-    network = StanceNetwork(encoder, checkpoint.config.labels, weights)
+    network = StanceNetwork(encoder, checkpoint.config.labels)
     path = checkpoint.folder / WEIGHTS
     try:
         network.load_state_dict({name: w.float() for name, w in load_file(path).items()}, strict=True)
@@ -73,22 +83,24 @@ def load_network(checkpoint: Checkpoint, weights: LossWeights | None = None) -> 
     return network.eval()
 
 
-def export_folder(folder: Path, precision: str = "int8") -> None:
-    """``stance export``: make the graphs of a model folder anew from its weights, in another precision."""
+def export_folder(folder: Path, precision: str = BOTH) -> None:
+    """``stance export``: make the graphs of a model folder anew from its weights, in one precision or in both."""
     checkpoint = Checkpoint.open(folder, (CONFIG, TOKENIZER, WEIGHTS))
-    export_graphs(load_network(checkpoint), folder, precision)
-    checkpoint.config.precision = precision
+    checkpoint.config.precision = export_graphs(load_network(checkpoint), folder, precision)
     checkpoint.seal()
-    print(f"{folder / ENCODER}: {precision}, {(folder / ENCODER).stat().st_size / 1e6:.1f} MB")
+    print(f"{folder / ENCODER}: {checkpoint.config.precision}, {(folder / ENCODER).stat().st_size / 1e6:.1f} MB")
+    if precision == BOTH:
+        print(f"{folder / ENCODER_FLOAT32}: float32, {(folder / ENCODER_FLOAT32).stat().st_size / 1e6:.1f} MB")
 
 
-def export_graphs(network: StanceNetwork, folder: Path, precision: str = "int8") -> None:
-    """``encoder.onnx`` (int8 or float32) and ``heads.onnx`` (float32) of a network."""
-    if precision not in PRECISIONS:
-        raise ValueError(f"no precision {precision!r}; choose {' or '.join(PRECISIONS)}")
+def export_graphs(network: StanceNetwork, folder: Path, precision: str = BOTH) -> str:
+    """The graphs of a network: ``heads.onnx`` in float32; ``encoder.onnx`` in int8 or float32, or, for *both*, in int8 and
+    ``encoder.float32.onnx`` beside it. Returns the precision of ``encoder.onnx``."""
+    if precision not in (*PRECISIONS, BOTH):
+        raise ValueError(f"no precision {precision!r}; choose {', '.join(PRECISIONS)} or {BOTH}")
     network.encoder.set_attn_implementation("eager")
     hidden = network.encoder.config.hidden_size
-    ids = torch.randint(5, 100, (2, 12))
+    ids = torch.randint(5, 100, (2, 12), generator=torch.Generator().manual_seed(0))
     batch, tokens, mentions = (torch.export.Dim(name, min=1) for name in ("batch", "tokens", "mentions"))
     with tempfile.TemporaryDirectory() as scratch:
         graph = Path(scratch) / ENCODER
@@ -100,10 +112,11 @@ def export_graphs(network: StanceNetwork, folder: Path, precision: str = "int8")
             ["hidden", "tags"],
             {"input_ids": {0: batch, 1: tokens}, "attention_mask": {0: batch, 1: tokens}},
         )
-        if precision == "int8":
+        (folder / ENCODER_FLOAT32).unlink(missing_ok=True)
+        if precision != "float32":
             _quantize(graph, folder / ENCODER)
-        else:
-            shutil.copyfile(graph, folder / ENCODER)
+        if precision != "int8":
+            shutil.copyfile(graph, folder / (ENCODER if precision == "float32" else ENCODER_FLOAT32))
         spans = torch.tensor([[1, 3], [4, 6], [2, 5]])
         _export(
             network.spans.eval(),
@@ -113,6 +126,7 @@ def export_graphs(network: StanceNetwork, folder: Path, precision: str = "int8")
             ["stance", "sentiment", "cue", "links"],
             {"hidden": {0: batch, 1: tokens}, "window": {0: mentions}, "mention": {0: mentions}, "sentence": {0: mentions}},
         )
+    return "float32" if precision == "float32" else "int8"
 
 
 def _export(module: nn.Module, inputs: tuple, path: Path, names: list[str], outputs: list[str], shapes: dict) -> None:

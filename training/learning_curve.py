@@ -1,12 +1,14 @@
-"""What more labels would bring: a recipe's last stage on growing parts of the labels on real news, measured on the gold.
+"""What more labels would bring: a recipe's last stage on growing parts of its data, measured on the development sets.
 
 python -m stance.training.learning_curve --corpora corpora/ --output training/learning_curve
+stance train data.csv -o my-model --learning-curve
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,39 +16,61 @@ from transformers import set_seed
 
 from stance.training import recipe as recipes
 from stance.training import sources
-from stance.training.corpus import share
-from stance.training.dataset import Collator, examples
+from stance.training.corpus import Document, share
+from stance.training.dataset import Collator
 from stance.training.evaluation.plots import plot_learning_curve
-from stance.training.finetune import run_stage, start
+from stance.training.processes import say
+from stance.training.stages import run_stage
+from stance.training.starting_point import start
+from stance.training.teaching import Teaching, prepared, stage_examples
 from stance.training.trainer import measure
 
 GOLD = {"gold_polnear": "PolNeAR dev", "gold_persent": "PerSenT"}
+FRACTIONS = (0.125, 0.25, 0.5, 1.0)
 
 
-def points(recipe: recipes.Recipe, corpora: Path, fractions: list[float], seeds: int) -> list[dict]:
-    """Labelled mentions learnt from -> stance macro-F1 on each part of the development gold. Articles are left out whole."""
-    documents = sources.labels(corpora)
+def points(recipe: recipes.Recipe, teaching: Teaching, fractions: Sequence[float] = FRACTIONS, seeds: int = 1) -> list[dict]:
+    """Labelled mentions learnt from -> macro-F1 on each development set, of the stances or, without them, of the sentiments.
+
+    Articles are left out whole.
+    """
     found = []
     for fraction in fractions:
-        part = [d for d in documents if share(f"curve/{d.id}", 1000) < 1000 * fraction]
-        for seed in range(1, seeds + 1):
+        parts = {name: part(documents, fraction) for name, documents in teaching.stages[-1].items()}
+        mentions = sum(1 for documents in parts.values() for d in documents for _ in d.mentions())
+        if not mentions:
+            continue
+        for seed in range(recipe.seed, recipe.seed + seeds):
             set_seed(seed)
-            network, encoder = start(replace(recipe, seed=seed))
-            gold = {name: examples(sources.load(name, corpora), encoder, recipe.before, recipe.after, bare=0) for name in GOLD}
-            stage = replace(recipe.stages[-1], sources={"labels": 1.0})
-            items = examples(part, encoder, recipe.before, recipe.after, stage.bare)
-            run_stage(network, encoder, replace(recipe, seed=seed), stage, items, {})
-            scores = {name: measure(network, made, Collator(network.labels))["stance_macro_f1"] for name, made in gold.items()}
-            found.append({"mentions": sum(1 for d in part for _ in d.mentions()), "seed": seed, **scores})
-            print(found[-1], flush=True)
+            network, encoder = start(replace(recipe, seed=seed), teaching.labels)
+            items, _ = stage_examples(recipe.stages[-1], parts, encoder, recipe)
+            run_stage(network, replace(recipe, seed=seed), len(recipe.stages) - 1, items, {})
+            collate = Collator(network.labels, network.encoder.config.pad_token_id or 0)
+            scores = {}
+            for name, documents in teaching.development.items():
+                measured = measure(network, prepared(documents, encoder, recipe), collate)
+                scores[name] = measured.get("stance_macro_f1", measured.get("sentiment_macro_f1", 0.0))
+            found.append({"mentions": mentions, "seed": seed, **scores})
+            say(f"learning curve: {mentions} mentions, " + ", ".join(f"{k} macro-F1 {v:.3f}" for k, v in scores.items()))
     return found
+
+
+def part(documents: Sequence[Document], fraction: float) -> list[Document]:
+    return [d for d in documents if share(f"curve/{d.id}", 1000) < 1000 * fraction]
+
+
+def write(recipe: recipes.Recipe, teaching: Teaching, path: Path, fractions: Sequence[float] = FRACTIONS, seeds: int = 1) -> None:
+    """The points as ``PATH.json`` and the plot as ``PATH.png`` and ``PATH.svg``."""
+    found = points(recipe, teaching, fractions, seeds)
+    path.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    plot_learning_curve(found, {name: GOLD.get(name, name) for name in teaching.development}, path)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, required=True, help="the folder of the public corpora")
     parser.add_argument("--recipe", default="default")
-    parser.add_argument("--fractions", type=float, nargs="+", default=[0.125, 0.25, 0.5, 1.0])
+    parser.add_argument("--fractions", type=float, nargs="+", default=FRACTIONS)
     parser.add_argument("--epochs", type=float, help="of the last stage, instead of the recipe's")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument(
@@ -54,9 +78,8 @@ def main() -> None:
     )
     args = parser.parse_args()
     recipe = recipes.load(args.recipe).changed({"epochs": args.epochs} if args.epochs else {})
-    found = points(recipe, args.corpora, args.fractions, args.seeds)
-    args.output.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    plot_learning_curve(found, GOLD, args.output)
+    teaching = Teaching([{"labels": sources.labels(args.corpora)}], {name: sources.load(name, args.corpora) for name in GOLD})
+    write(recipe, teaching, args.output, args.fractions, args.seeds)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ stance is read from mention, cue and sentence. Links between mentions are scored
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,17 @@ class LossWeights:
     cue: float = 0.5
     tag: float = 1.0
     link: float = 0.3
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a stage of training minimises. ``focal``: the exponent of the focal loss, 0 for plain cross-entropy;
+    ``class_weights``: head -> a weight a label."""
+
+    weights: LossWeights = LossWeights()
+    label_smoothing: float = 0.0
+    focal: float = 0.0
+    class_weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 class TagHead(nn.Module):
@@ -135,22 +147,21 @@ class SpanHead(nn.Module):
 class StanceNetwork(nn.Module):
     """Encoder and heads. ``forward`` takes a batch of ``stance.training.dataset.collate``; labels may be left out.
 
-    A stage of training sets ``weights``, ``smoothing`` (of labels) and ``stance_weights`` (of classes).
+    A stage of training sets ``objective``.
     """
 
     def __init__(
         self,
         encoder: nn.Module,
         labels: LabelSet,
-        weights: LossWeights | None = None,
+        objective: Objective | None = None,
         dropout: float = 0.1,
     ):
         super().__init__()
         hidden = encoder.config.hidden_size
-        self.encoder, self.labels, self.weights, self.smoothing = encoder, labels, weights or LossWeights(), 0.0
+        self.encoder, self.labels, self.objective = encoder, labels, objective or Objective()
         self.tags = TagHead(hidden, dropout)
         self.spans = SpanHead(hidden, labels, dropout)
-        self.register_buffer("stance_weights", None, persistent=False)
 
     def hidden_states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
@@ -179,11 +190,11 @@ class StanceNetwork(nn.Module):
         mention_weights: Tensor,
     ) -> Tensor:
         """The weighted sum of the heads' losses, each a mean over what is labelled in the batch; nothing labelled, no loss."""
-        w = self.weights
+        w = self.objective.weights
         total = out["tags"].sum() * 0 + out["stance"].sum() * 0 + out["sentiment"].sum() * 0 + out["links"].sum() * 0
         total = total + out["cue"][:, -1].sum() * 0
-        total = total + w.stance * self._classes(out["stance"], stance_labels, mention_weights, self.stance_weights)
-        total = total + w.sentiment * self._classes(out["sentiment"], sentiment_labels, mention_weights, None)
+        total = total + w.stance * self._classes("stance", out["stance"], stance_labels, mention_weights)
+        total = total + w.sentiment * self._classes("sentiment", out["sentiment"], sentiment_labels, mention_weights)
         for k in range(2):
             logits = out["tags"][..., 3 * k : 3 * k + 3].reshape(-1, 3).float()
             target = tag_labels[..., k].reshape(-1)
@@ -206,11 +217,22 @@ class StanceNetwork(nn.Module):
             total = total + w.link * -torch.logsumexp(log_p.masked_fill(~same, -1e4), dim=-1)[rows].mean()
         return total
 
-    def _classes(self, logits: Tensor, target: Tensor, weight: Tensor, class_weights: Tensor | None) -> Tensor:
+    def _classes(self, head: str, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """Cross-entropy over the labelled mentions, each by its weight; with ``focal`` as in Lin et al. 2017."""
         known = target != IGNORE
         if not known.any():
             return logits.sum() * 0
+        o = self.objective
+        classes = o.class_weights.get(head)
         each = F.cross_entropy(
-            logits.float(), target, weight=class_weights, ignore_index=IGNORE, reduction="none", label_smoothing=self.smoothing
+            logits.float(),
+            target,
+            weight=None if classes is None else logits.new_tensor(classes, dtype=torch.float32),
+            ignore_index=IGNORE,
+            reduction="none",
+            label_smoothing=o.label_smoothing,
         )
+        if o.focal:
+            p = logits.float().softmax(-1).gather(1, target.clamp(min=0).unsqueeze(1)).squeeze(1)
+            each = each * (1 - p) ** o.focal
         return (each * weight)[known].sum() / weight[known].sum().clamp(min=1e-6)

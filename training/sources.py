@@ -22,12 +22,12 @@ GOLD = DATA / "dev_gold.jsonl"
 HELD_OUT_PERCENT = 10
 
 
-def held_out(document: Document) -> bool:
+def held_out(document: Document, percent: int = HELD_OUT_PERCENT) -> bool:
     """Whether an article is for development. NewsMTSC's ids name a target; what comes before the third _ is the article."""
     article = "_".join(document.id.split("_")[:3]) if document.source.startswith("newsmtsc") else document.id
     if document.source == "gum":
         return links.gum_held_out(document.id)
-    return share(article) < HELD_OUT_PERCENT
+    return share(article) < percent
 
 
 def labels(corpora: Path, development: bool = False) -> list[Document]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from stance.encoding import Span
-from stance.labels import SENTIMENTS, STANCES
+from stance.labels import HEADS, SENTIMENTS, STANCES
 from stance.lookup import find_actor
 from stance.readers import Reject, Row
 from stance.sentences import in_context, split_sentences
@@ -21,9 +21,9 @@ from stance.training.corpus import Document, LabelledMention, LabelledSentence, 
 
 # A text of up to so many characters with one label is read whole, as one sentence; a longer one is an article.
 PASSAGE = 600
+TABLE = "table"  # the source of its documents
 # More different values than this are no labels: the column is another.
 MOST_LABELS = 50
-HEADS = ("stance", "sentiment")
 
 # The names that columns usually have, the likeliest first; case, spaces and hyphens do not matter.
 USUAL: dict[str, tuple[str, ...]] = {
@@ -310,7 +310,7 @@ def _documents(sentences: dict[tuple, list[tuple[_Labelled, str, Span]]], table:
         if key[0] == "pair":
             _, article, before, sentence, after = key
             text, spans, index = in_context(before, sentence, after)
-            document = Document(article or f"{_stem(first.file)}:{first.number}", "table", text, spans)
+            document = Document(article or f"{_stem(first.file)}:{first.number}", TABLE, text, spans)
             document.labelled = {index: LabelledSentence(*spans[index], _mentions(items, text, spans[index], table), False)}
             table.documents.append(document)
         else:
@@ -319,7 +319,7 @@ def _documents(sentences: dict[tuple, list[tuple[_Labelled, str, Span]]], table:
             names.setdefault((article, text), article or f"{_stem(first.file)}:{first.number}")
     for (article, text), labelled in whole.items():
         ordered = _apart(sorted(labelled.values(), key=lambda s: (s.start, s.end)))
-        document = Document(names[article, text], "table", text, fit_sentences(text, split_sentences(text), ordered))
+        document = Document(names[article, text], TABLE, text, fit_sentences(text, split_sentences(text), ordered))
         at = {span: i for i, span in enumerate(document.sentences)}
         document.labelled = {at[s.start, s.end]: s for s in ordered}
         table.documents.append(document)

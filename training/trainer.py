@@ -5,18 +5,27 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader, Sampler
-from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.integrations import TensorBoardCallback
 
 from stance.encoding import SentenceEncoder
+from stance.labels import HEADS
 from stance.training.dataset import Collator, Example, ExampleDataset
 from stance.training.metrics import classification_scores, span_f1
-from stance.training.modeling import IGNORE, StanceNetwork
+from stance.training.modeling import IGNORE, LossWeights, Objective, StanceNetwork
+from stance.training.parameters import add_adapters, freeze, parameter_groups
+from stance.training.processes import from_main, is_main, world_size
+from stance.training.progress import TrainingProgress
+from stance.training.recipe import Recipe, Stage
 
 
 def resolve_base(name: str) -> str:
@@ -62,8 +71,16 @@ def load_base(name: str, max_tokens: int, context_tokens: int) -> tuple[torch.nn
         raise ValueError(f"{name} has no fast tokenizer (tokenizer.json), which gives the offsets that this package needs")
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None
-    limit = min(max_tokens, getattr(config, "max_position_embeddings", None) or max_tokens)
+    limit = min(max_tokens, _positions(encoder) or max_tokens)
     return encoder, SentenceEncoder(tokenizer.backend_tokenizer, limit, context_tokens)
+
+
+def _positions(encoder: torch.nn.Module) -> int | None:
+    """How many tokens an encoder can read; RoBERTa and its kin count positions from after the padding's."""
+    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    if isinstance(table, torch.nn.Embedding):
+        return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
+    return getattr(encoder.config, "max_position_embeddings", None)
 
 
 class LikeLengthSampler(Sampler):
@@ -97,17 +114,19 @@ class LikeLengthSampler(Sampler):
 
 
 class StanceTrainer(Trainer):
-    """A Trainer that gives the new heads a rate of their own and measures stance, sentiment and tags on given mentions."""
+    """A Trainer that measures stance, sentiment and tags on given mentions, keeps a running mean of the weights and the best
+    ones, and saves all of that so that an interrupted run ends with the weights of an unbroken one.
+
+    ``stage`` gives the rates of heads and layers, ``averaging`` and ``patience``; ``heads``: those that the data labels.
+    """
 
     def __init__(
-        self,
-        *args,
-        head_rate: float = 1.0,
-        layer_decay: float = 1.0,
-        development: dict[str, Sequence[Example]] | None = None,
-        **kwargs,
+        self, *args, stage: Stage, heads: Sequence[str], development: dict[str, Sequence[Example]] | None = None, **kwargs
     ):
-        self.head_rate, self.layer_decay, self.development = head_rate, layer_decay, development or {}
+        self.stage, self.heads, self.development = stage, heads, development or {}
+        self.mean: dict[str, torch.Tensor] | None = None
+        self.best: dict[str, torch.Tensor] | None = None
+        self.stale = 0  # evaluations since the best one
         super().__init__(*args, eval_dataset=ExampleDataset([e for items in self.development.values() for e in items]), **kwargs)
 
     def _get_train_sampler(self, train_dataset=None):
@@ -121,38 +140,126 @@ class StanceTrainer(Trainer):
 
     def create_optimizer(self, *args, **kwargs):
         if self.optimizer is None:
-            layers = self.model.encoder.config.num_hidden_layers
-            groups: dict[tuple[float, float], list] = {}
-            for name, parameter in self.model.named_parameters():
-                if not parameter.requires_grad:
-                    continue
-                decay = 0.0 if parameter.ndim < 2 else self.args.weight_decay
-                groups.setdefault((self.args.learning_rate * self._rate(name, layers), decay), []).append(parameter)
+            s, layers = self.stage, self.model.encoder.config.num_hidden_layers
+            groups = parameter_groups(
+                self.model, layers, self.args.learning_rate, s.head_rate, s.layer_decay, self.args.weight_decay
+            )
             self.optimizer = torch.optim.AdamW(
-                [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()],
-                betas=(self.args.adam_beta1, self.args.adam_beta2),
-                eps=self.args.adam_epsilon,
-                fused=True,
+                groups, betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon, fused=True
             )
         return self.optimizer
 
-    def _rate(self, name: str, layers: int) -> float:
-        if not name.startswith("encoder."):
-            return self.head_rate
-        number = next((int(part) for part in name.split(".") if part.isdigit()), None)
-        depth = 0 if number is None or "embeddings" in name else number + 1
-        return self.layer_decay ** (layers - depth)
+    def call_model_init(self, trial=None):
+        self.mean, self.best, self.stale = None, None, 0
+        return super().call_model_init(trial)
+
+    # --- the mean of the weights ------------------------------------------------------------------------------------
+
+    def trained_weights(self) -> dict[str, torch.Tensor]:
+        return {name: w.detach() for name, w in self.model.named_parameters() if w.requires_grad}
+
+    def update_mean(self) -> None:
+        """The running mean of the weights, after each step (Polyak and Juditsky 1992); it follows faster at the beginning."""
+        if self.stage.averaging:
+            now = self.trained_weights()
+            self.mean = self.mean or {name: w.clone() for name, w in now.items()}
+            decay = min(self.stage.averaging, (1 + self.state.global_step) / (10 + self.state.global_step))
+            torch._foreach_lerp_([self.mean[name] for name in now], list(now.values()), 1 - decay)
+
+    def load_weights(self, weights: dict[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            for name, w in self.trained_weights().items():
+                w.copy_(weights[name])
+
+    # --- measuring and stopping -------------------------------------------------------------------------------------
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix: str = "eval") -> dict[str, float]:
-        metrics = {}
-        for name, items in self.development.items():
-            for key, value in measure(self.model, items, self.data_collator, self.args.per_device_eval_batch_size).items():
-                metrics[f"{metric_key_prefix}_{name}_{key}"] = value
-        means = [v for k, v in metrics.items() if k.endswith("stance_macro_f1")]
-        metrics[f"{metric_key_prefix}_stance_macro_f1"] = sum(means) / max(len(means), 1)
+        """Scores on the development sets, of the mean weights where there are any; in several processes, the main one's."""
+        kept = {name: w.clone() for name, w in self.trained_weights().items()} if self.mean else None
+        if self.mean:
+            self.load_weights(self.mean)
+        metrics = from_main(self._measured(metric_key_prefix) if is_main() else {})
+        if self.stage.patience and self.development:
+            if metrics[f"{metric_key_prefix}_macro_f1"] > (-1.0 if self.state.best_metric is None else self.state.best_metric):
+                self.state.best_metric, self.stale = metrics[f"{metric_key_prefix}_macro_f1"], 0
+                self.best = {name: w.clone() for name, w in self.trained_weights().items()}
+            else:
+                self.stale += 1
+                self.control.should_training_stop |= self.stale >= self.stage.patience
+        if kept:
+            self.load_weights(kept)
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def _measured(self, prefix: str) -> dict[str, float]:
+        metrics = {}
+        for name, items in self.development.items():
+            for key, value in measure(self.model, items, self.data_collator, self.args.per_device_eval_batch_size).items():
+                metrics[f"{prefix}_{name}_{key}"] = value
+        means = [v for k, v in metrics.items() if k.endswith(tuple(f"{head}_macro_f1" for head in self.heads))]
+        return metrics | {f"{prefix}_macro_f1": sum(means) / max(len(means), 1)}
+
+    def finish(self) -> None:
+        """Give the network the run's result: the best weights on the development sets, else the mean ones, else the last."""
+        if weights := self.best or self.mean:
+            self.load_weights(weights)
+
+    # --- going on after an interruption -----------------------------------------------------------------------------
+
+    def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
+        """The weights, their mean and the best ones, as safetensors alone: the Trainer would pickle its arguments too."""
+        folder = Path(output_dir or self.args.output_dir)
+        if self.args.should_save:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, weights in (("model", self.model.state_dict()), ("mean", self.mean), ("best", self.best)):
+                if weights:
+                    save_file({k: w.contiguous() for k, w in weights.items()}, folder / f"{name}.safetensors")
+            (folder / "stale.json").write_text(json.dumps(self.stale), encoding="utf-8")
+
+    def _save_checkpoint(self, model, trial) -> None:
+        if not self.control.should_training_stop:  # it would go on from there with an epoch more
+            super()._save_checkpoint(model, trial)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model=None) -> None:
+        folder = Path(resume_from_checkpoint)
+        device = next(self.model.parameters()).device
+        self.model.load_state_dict(load_file(folder / "model.safetensors", device=str(device)))
+        self.stale = json.loads((folder / "stale.json").read_text(encoding="utf-8"))
+        for name in ("mean", "best"):
+            if (folder / f"{name}.safetensors").is_file():
+                setattr(self, name, load_file(folder / f"{name}.safetensors", device=str(device)))
+
+
+class StepEnd(TrainerCallback):
+    """After each step: the mean of the weights, and a checkpoint where ``minutes`` have passed since the last one.
+
+    At the end of an epoch the checkpoint waits for the evaluation, which would be left out otherwise.
+    """
+
+    def __init__(self, minutes: float):
+        self.minutes, self.last, self.took = minutes, time.monotonic(), 0.0
+        self.trainer: StanceTrainer | None = None
+
+    def on_step_end(self, args, state, control, **kwargs):
+        self.trainer.update_mean()
+        # Processes ask each other seldom: all must save at the same step.
+        if state.epoch != int(state.epoch) and (world_size() == 1 or state.global_step % 50 == 0):
+            control.should_save = self._due()
+        return control
+
+    def on_epoch_end(self, args, state, control, **kwargs):
+        control.should_save = self._due()
+        return control
+
+    def on_save(self, args, state, control, **kwargs):
+        self.last, self.took = time.monotonic(), time.monotonic() - self.last
+        return control
+
+    def _due(self) -> bool:
+        due = from_main(time.monotonic() - self.last >= max(60 * self.minutes, 20 * self.took))
+        self.last, self.took = (time.monotonic(), 0.0) if due else (self.last, self.took)
+        return due
 
 
 @torch.inference_mode()
@@ -189,36 +296,105 @@ def measure(network: StanceNetwork, items: Sequence[Example], collate: Collator,
     return scores
 
 
-def arguments(
+def trainer_of(
+    network: StanceNetwork,
+    recipe: Recipe,
+    stage: Stage,
+    items: Sequence[Example],
+    development: dict[str, Sequence[Example]],
     output: Path,
-    *,
-    epochs: float,
-    rate: float,
-    batch: int,
-    seed: int,
-    warmup: float,
-    decay: float,
-    steps: int,
-    **more,
-) -> TrainingArguments:
+    checkpoints: bool = True,
+    tensorboard: Path | None = None,
+    model_init: Callable[[], StanceNetwork] | None = None,
+) -> StanceTrainer:
+    """The Trainer of a stage: the network with the stage's objective, with what it freezes frozen and its adapters added.
+
+    ``tensorboard``: a folder for its logs. ``model_init`` makes a network so prepared for each trial of a search; ``network``
+    then only tells labels and padding.
+    """
+    collate = Collator(network.labels, network.encoder.config.pad_token_id or 0)
+    step_end = StepEnd(recipe.checkpoint_minutes if checkpoints else float("inf"))
+    callbacks: list[TrainerCallback] = [step_end, TrainingProgress(stage.name)]
+    if tensorboard:
+        callbacks.append(TensorBoardCallback())
+        callbacks[-1].logging_dir = str(tensorboard)
+    heads = [h for h in HEADS if any(getattr(m, h) for e in items for m in e.mentions)]
+    trainer = StanceTrainer(
+        model=None if model_init else prepare(network, stage, items),
+        model_init=model_init,
+        args=arguments(recipe, stage, output, len(items)),
+        train_dataset=ExampleDataset(items),
+        data_collator=collate,
+        stage=stage,
+        heads=heads,
+        development=development,
+        callbacks=callbacks,
+    )
+    step_end.trainer = trainer
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def prepare(network: StanceNetwork, stage: Stage, items: Sequence[Example]) -> StanceNetwork:
+    """Give a network a stage's objective, freeze what it freezes, add its adapters."""
+    weights = {head: class_weights(stage, getattr(network.labels, head), head, items) for head in HEADS}
+    network.objective = Objective(
+        LossWeights(**stage.loss), stage.label_smoothing, stage.focal, {head: w for head, w in weights.items() if w}
+    )
+    freeze(network, stage.freeze)
+    if stage.lora:
+        add_adapters(network, stage.lora)
+    return network
+
+
+def class_weights(stage: Stage, labels: Sequence[str], head: str, items: Sequence[Example]) -> list[float] | None:
+    """A weight a label: as given, or for *auto* rows / (labels x rows of the label), at most 10; None: all the same."""
+    given = stage.class_weights
+    if isinstance(given, dict):
+        return [given.get(label, 1.0) for label in labels] if set(given) & set(labels) else None
+    if given is None or not labels:
+        return None
+    found = Counter(getattr(m, head) for e in items for m in e.mentions)
+    rows = sum(found[label] for label in labels)
+    return [min(rows / (len(labels) * found[label]), 10.0) if found[label] else 1.0 for label in labels]
+
+
+def arguments(recipe: Recipe, stage: Stage, output: Path, windows: int) -> TrainingArguments:
+    """A stage's choices as the Trainer takes them. ``output`` gets checkpoints and TensorBoard's files."""
+    on_gpu = torch.cuda.is_available()
+    step = stage.batch * stage.accumulate
     return TrainingArguments(
         output_dir=str(output),
-        num_train_epochs=epochs,
-        learning_rate=rate,
-        per_device_train_batch_size=batch,
+        num_train_epochs=stage.epochs,
+        learning_rate=stage.rate,
+        per_device_train_batch_size=max(stage.batch // world_size(), 1),
         per_device_eval_batch_size=64,
-        seed=seed,
-        data_seed=seed,
-        warmup_steps=warmup,
-        weight_decay=decay,
+        gradient_accumulation_steps=stage.accumulate,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        warmup_steps=stage.warmup,
+        weight_decay=stage.weight_decay,
         lr_scheduler_type="linear",
         max_grad_norm=1.0,
-        logging_steps=max(steps // 10, 1),
+        logging_steps=max(int(windows / step * stage.epochs) // 20, 1),
         eval_strategy="epoch",
-        save_strategy="no",
+        save_strategy="no",  # StepEnd says when
+        save_total_limit=1,
         report_to=[],
         remove_unused_columns=False,
         dataloader_num_workers=0,
         label_names=[],
-        **more,
+        bf16=recipe.bf16 and (torch.cuda.is_bf16_supported() if on_gpu else _fast_bf16()),
+        use_cpu=not on_gpu,
+        ddp_backend=None if on_gpu or world_size() == 1 else "gloo",
+        ddp_find_unused_parameters=False,
+        disable_tqdm=True,  # progress.py draws the bar
+    )
+
+
+def _fast_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; elsewhere autocast would slow training down."""
+    return bool(
+        getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+        or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
     )

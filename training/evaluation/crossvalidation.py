@@ -168,17 +168,19 @@ def finetuned(base: str, recipe_name: str = "finetune", changes: dict[str, Any] 
 
     import stance
     from stance.checkpoint import Config
-    from stance.training import export, finetune
+    from stance.training import export
     from stance.training import recipe as recipes
-    from stance.training.dataset import examples
+    from stance.training.stages import run_stage
+    from stance.training.starting_point import label_set, start
+    from stance.training.teaching import stage_examples
 
     def fit(documents: Sequence[Document], seed: int) -> Fitted:
         recipe = recipes.load(recipe_name).changed({**(changes or {}), "base": base, "seed": seed})
         set_seed(seed)
-        network, encoder = finetune.start(recipe)
-        for stage in recipe.stages:
-            items = examples(list(documents), encoder, recipe.before, recipe.after, stage.bare)
-            finetune.run_stage(network, encoder, recipe, stage, items, {})
+        network, encoder = start(recipe, label_set(documents, recipe.labels))
+        for number, stage in enumerate(recipe.stages):
+            items, _ = stage_examples(stage, {"data": list(documents)}, encoder, recipe)
+            run_stage(network, recipe, number, items, {})
         config = Config(
             recipe.name,
             network.labels,

@@ -1,0 +1,127 @@
+"""What a run learns from, is measured on and calibrated on; documents -> the windows of a stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stance.encoding import SentenceEncoder
+from stance.labels import LabelSet
+from stance.training import recipe as recipes
+from stance.training import sources
+from stance.training.corpus import Document, articles, splits
+from stance.training.dataset import Example, examples, rehearsal_examples
+from stance.training.recipe import Recipe, Stage
+from stance.training.resume import data_fingerprint
+from stance.training.starting_point import label_set, stance_folder
+from stance.training.tabular import Columns, LabelledTable
+
+# Up to so many labelled mentions of a user's own, the recipe for few labels is the default.
+FEW = 600
+
+
+@dataclass
+class Teaching:
+    """What a run learns from: a dict a stage, of source -> documents; what it is measured and calibrated on; its labels."""
+
+    stages: list[dict[str, list[Document]]]
+    development: dict[str, list[Document]]
+    test: dict[str, list[Document]] = field(default_factory=dict)
+    calibration: dict[str, list[list[Document]]] = field(default_factory=dict)
+    labels: LabelSet | None = None
+    own: LabelledTable | None = None
+
+    def sets(self) -> dict[str, list[Document]]:
+        """A user's own data: *training*, and *development* and *test* where there are such."""
+        sets = {"training": self.stages[-1]["data"], "development": self.development.get("data", []), **self.test}
+        return {name: documents for name, documents in sets.items() if documents}
+
+    def fingerprint(self) -> str:
+        return data_fingerprint(d for stage in self.stages for documents in stage.values() for d in documents)
+
+
+def own_teaching(
+    recipe_name: str,
+    data: Sequence[str | Path],
+    corpora: Path | None,
+    changes: Mapping[str, Any],
+    columns: Columns | None,
+    development: Sequence[str | Path] = (),
+    test: Sequence[str | Path] = (),
+) -> tuple[Recipe, Teaching]:
+    """A user's own labelled text, parted into training and development, and the recipe for it. Raises ``ValueError``."""
+    named = None if recipe_name == "default" else recipes.load(recipe_name)
+    given = (named or recipes.load("finetune")).labels
+    own = sources.read_labelled(data, corpora, columns, given)
+    if not (mentions := sum(1 for d in own.documents for _ in d.mentions())):
+        why = f" ({own.left_out[0].file} row {own.left_out[0].number}: {own.left_out[0].reason})" if own.left_out else ""
+        raise ValueError(f"the data holds no labelled mention{why}")
+    recipe = named or recipes.load(default_recipe(mentions, changes.get("base")))
+    recipe = recipe.changed(dict(changes))
+    taught, held = own.documents, []
+    if development:
+        held = sources.read_labelled(development, corpora, columns, given).documents
+    elif recipe.held_out:
+        held = [d for d in own.documents if sources.held_out(d, recipe.held_out)]
+        taught = [d for d in own.documents if not sources.held_out(d, recipe.held_out)]
+        if not taught:  # a single article, say: it is better learnt from than measured on
+            taught, held = own.documents, []
+    tested = sources.read_labelled(test, corpora, columns, given).documents if test else []
+    teaching = Teaching(
+        [{"data": taught} for _ in recipe.stages],
+        {"data": held} if held else {},
+        {"test": tested} if tested else {},
+        labels=label_set(taught, recipe.labels),
+        own=own,
+    )
+    return recipe, teaching
+
+
+def default_recipe(mentions: int, base: str | None) -> str:
+    """The recipe for a user's own data: for few labels, for more, or for an encoder without heads."""
+    if base is not None and stance_folder(base) is None:
+        return "encoder"
+    return "few" if mentions <= FEW else "finetune"
+
+
+def recipe_teaching(recipe: Recipe, corpora: Path | None) -> Teaching:
+    """What a recipe's own sources hold."""
+    return Teaching(
+        [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages],
+        {name: found for name in recipe.development if (found := sources.load(name, corpora))},
+        calibration={head: [sources.load(name, corpora) for name in names] for head, names in recipe.calibration.items()},
+    )
+
+
+def prepared(documents: list[Document], encoder: SentenceEncoder, recipe: Recipe) -> list[Example]:
+    """Windows to measure on: every sentence with its neighbours, as in scoring."""
+    return examples(documents, encoder, recipe.before, recipe.after, bare=0)
+
+
+def stage_examples(
+    stage: Stage, documents: Mapping[str, list[Document]], encoder: SentenceEncoder, recipe: Recipe
+) -> tuple[list[Example], dict[str, dict[str, Any]]]:
+    """The windows of a stage, and what each source holds."""
+    items: list[Example] = []
+    counts = {}
+    for name, found in documents.items():
+        made = examples(found, encoder, recipe.before, recipe.after, stage.bare, stage.sources.get(name, 1.0))
+        counts[f"{stage.name}/{name}"] = _count(found, made)
+        items += made
+    if stage.rehearsal:
+        items += rehearsal_examples(splits(articles())["train"], encoder, stage.rehearsal * sum(len(e.window) for e in items))
+    return items, counts
+
+
+def _count(documents: list[Document], made: list[Example]) -> dict[str, Any]:
+    mentions = [m for d in documents for _, m in d.mentions()]
+    return {
+        "articles": len({(d.source, d.id) for d in documents}),
+        "windows": len(made),
+        "mentions": len(mentions),
+        "stance": dict(Counter(m.stance for m in mentions if m.stance)),
+        "sentiment": dict(Counter(m.sentiment for m in mentions if m.sentiment)),
+    }
