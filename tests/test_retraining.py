@@ -145,7 +145,7 @@ def test_other_labels_start_anew_and_the_rest_of_a_model_stays(trained):
 # --- resuming -------------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_run_goes_on_to_the_same_weights(tiny, rumours, tmp_path, capsys):
+def test_a_killed_run_goes_on_to_the_same_weights(tiny, rumours, tmp_path, capsys, monkeypatch):
     path = tiny(epochs=12, averaging=0.9, patience=11, checkpoint_minutes=0)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     arguments = ["--recipe", path, "-o", str(broken), "--threads", str(torch.get_num_threads())]
@@ -157,6 +157,8 @@ def test_a_killed_run_goes_on_to_the_same_weights(tiny, rumours, tmp_path, capsy
     process.communicate()
     assert process.returncode == -signal.SIGKILL and not (broken / WEIGHTS).exists()
     assert "training_args.bin" not in [p.name for p in broken.rglob("*")], "a pickle"
+    monkeypatch.setattr(finetune.export, "export_graphs", lambda *_: "float32")  # slow, and of no concern here
+    monkeypatch.setattr(finetune, "figures", lambda *_: {})
     for folder in (whole, broken):
         finetune.train(path, folder, [rumours], None, {})
     told = capsys.readouterr().err

@@ -19,6 +19,7 @@ from stance.cli import (  # noqa: F401  (in the order of --help)
     agreement,
     check,
     export,
+    push,
     data,
 )
 from stance.cli.app import app
