@@ -37,6 +37,7 @@ KINDS = {
 # Sentences that share this much of their words in threes (cosine) are the same but for a name or a date.
 NEARLY = 0.8
 FEW = 10
+TFIDF = "baseline:tfidf"
 SPLIT_COLUMNS = ("split", "fold", "partition", "subset", "set")
 
 # What the written articles must have; see training/data/README.md.
@@ -79,8 +80,8 @@ def check(
 ) -> Checked:
     """Check labelled text. Several paths are splits (train, test): no sentence may be in two of them.
 
-    ``model`` gives the probabilities by which labels are suspected; a baseline that is cross-validated over articles does unless
-    one is named. Raises ``ValueError`` for what cannot be read at all.
+    ``model`` gives the probabilities by which labels are suspected (``suspected``). Raises ``ValueError`` for what cannot be read
+    at all.
     """
     rows: list[LabelledRow] = []
     split: list[str] = []
@@ -205,7 +206,8 @@ def near_duplicates(rows: Sequence[LabelledRow], split: Sequence[str]) -> Iterat
 def suspected(rows: Sequence[LabelledRow], model: str | None = None) -> list[Problem]:
     """Labels that are likely wrong, by confident learning (Northcutt et al. 2021, the library cleanlab).
 
-    It needs probabilities from something that did not learn from the row: a model, or TF-IDF cross-validated over articles.
+    It needs probabilities from something that did not learn from the row: ``model``; unless one is named the shipped model, where
+    it has the labels, else TF-IDF, cross-validated over articles (``baseline:tfidf``).
     """
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
@@ -216,12 +218,15 @@ def suspected(rows: Sequence[LabelledRow], model: str | None = None) -> list[Pro
         names = sorted({getattr(r, head) for r in known})
         if len(names) < 2 or len({r.group for r in known}) < 2 or len(known) < 20:
             continue
-        table = model_probabilities(known, head, names, model) if model else crossed_probabilities(known, head, names)
+        table = None if model == TFIDF else model_probabilities(known, head, names, model or "default")
         if table is None:
-            continue
+            if model not in (None, TFIDF):
+                raise ValueError(f"{model} has not all of the labels {', '.join(names)}; leave out --model")
+            table = crossed_probabilities(known, head, names)
         labels = np.array([names.index(getattr(r, head)) for r in known])
         quality = get_label_quality_scores(labels, table)
-        wrong = find_label_issues(labels, table, return_indices_ranked_by="self_confidence", n_jobs=1)
+        # What both ways of counting errors find: alone each takes too many where the probabilities are weak.
+        wrong = find_label_issues(labels, table, filter_by="both", return_indices_ranked_by="self_confidence", n_jobs=1)
         for i in wrong:
             guess = names[int(table[i].argmax())]
             if guess != names[labels[i]]:

@@ -16,7 +16,7 @@ from stance.cli.console import examples, guarded, training_module
     epilog=examples(
         "stance check labelled.csv",
         "stance check train.csv dev.csv test.csv -o problems.csv",
-        "stance check labelled.parquet --model default",
+        "stance check labelled.parquet --model my-model",
         "stance check my-articles/ --no-label-errors",
     )
 )
@@ -37,8 +37,8 @@ def check(
         typer.Option(
             "--model",
             "-m",
-            help="Suspect labels by this model's probabilities (one that was not trained on DATA) instead of those of TF-IDF, "
-            "cross-validated over articles.",
+            help="Suspect labels by this model's probabilities (one that was not trained on DATA), or baseline:tfidf, "
+            "cross-validated over articles. The shipped model unless given, if it has the labels; else baseline:tfidf.",
             show_default=False,
         ),
     ] = None,
