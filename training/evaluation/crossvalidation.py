@@ -159,44 +159,29 @@ def baseline(name: str) -> Fit:
     return fit
 
 
-def finetuned(base: str, recipe_name: str = "finetune", changes: dict[str, Any] | None = None) -> Fit:
-    """A model trained from ``base`` by a recipe, once a fold and seed, in a folder that is then deleted.
-
-    Its probabilities are not calibrated: no row of the other folds is left for that.
-    """
-    from transformers import set_seed
-
+def finetuned(base: str, recipe_name: str | None = None, changes: dict[str, Any] | None = None) -> Fit:
+    """A model trained from ``base`` as ``stance train`` would, once a fold and seed, in a folder that is then deleted."""
     import stance
-    from stance.checkpoint import Config
-    from stance.training import export
+    from stance.training import finetune, sources
     from stance.training import recipe as recipes
-    from stance.training.stages import run_stage
-    from stance.training.starting_point import label_set, start
-    from stance.training.teaching import stage_examples
+    from stance.training.starting_point import label_set
+    from stance.training.teaching import Teaching, default_recipe
 
     def fit(documents: Sequence[Document], seed: int) -> Fitted:
-        recipe = recipes.load(recipe_name).changed({**(changes or {}), "base": base, "seed": seed})
-        set_seed(seed)
-        network, encoder = start(recipe, label_set(documents, recipe.labels))
-        for number, stage in enumerate(recipe.stages):
-            items, _ = stage_examples(stage, {"data": list(documents)}, encoder, recipe)
-            run_stage(network, recipe, number, items, {})
-        config = Config(
-            recipe.name,
-            network.labels,
-            encoder.max_tokens,
-            encoder.context_tokens,
-            recipe.before,
-            recipe.after,
-            dict.fromkeys(HEADS, 1.0),
-            {},
-        )
+        mentions = sum(1 for d in documents for _ in d.mentions())
+        recipe = recipes.load(recipe_name or default_recipe(mentions, base))
+        recipe = recipe.changed({**(changes or {}), "base": base, "seed": seed})
+        held, taught = ([d for d in documents if sources.held_out(d, recipe.held_out or 0) == side] for side in (True, False))
+        development = {"data": held} if held and taught else {}
+        taught = taught or list(documents)
+        teaching = Teaching([{"data": taught} for _ in recipe.stages], development, labels=label_set(taught, recipe.labels))
+        scratch = tempfile.TemporaryDirectory()
+        finetune.fit(recipe, teaching, Path(scratch.name), [])
         training = TrainingData(documents, "the other folds")
 
         def answer(set_name: str, here: Sequence[Document]) -> ScoredMentions:
-            with tempfile.TemporaryDirectory() as folder:
-                export.save(network, encoder, config, Path(folder), recipe.precision)
-                return Model(stance.load(folder), base).score(set_name, here, training)
+            with scratch:
+                return Model(stance.load(scratch.name), base).score(set_name, here, training)
 
         return answer
 
