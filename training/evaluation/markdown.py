@@ -22,6 +22,12 @@ METRICS = {
     "kappa": "Cohen's kappa",
 }
 ERRORS = 15
+FOUND = {
+    EXACT: "exactly",
+    OVERLAPPING: "sharing a word",
+    POSITION: "of actors that hold a position",
+    WITH_STANCE: "found with the right stance",
+}
 
 
 def headline(evaluation: Evaluation) -> str:
@@ -44,12 +50,13 @@ def headline(evaluation: Evaluation) -> str:
         lines += table(["set", *labels, "calibration error"], [[s.name, *_label_f1(s.first.heads[head], labels)] for s in here])
     found = [s for s in evaluation.sets if s.found]
     if found:
-        kinds = [k for k in (EXACT, OVERLAPPING, POSITION, WITH_STANCE) if any(k in s.found for s in found)]
+        kinds = [k for k in FOUND if any(k in s.found for s in found)]
         lines += [
-            "Finding the mentions, F1: exactly, sharing a word, of actors that hold a position, and found with the right stance:",
+            "Finding the mentions, F1: " + ", ".join(FOUND[k] for k in kinds) + ":",
             "",
         ]
-        names = ["exact", "overlapping", *(["with a position"] if POSITION in kinds else []), "with the right stance"]
+        short = {POSITION: "with a position", WITH_STANCE: "with the right stance"}
+        names = [short.get(k, k) for k in kinds]
         lines += table(
             ["set", *names], [[s.name, *(f"{s.found[k].f1.value:.3f}" if k in s.found else "" for k in kinds)] for s in found]
         )

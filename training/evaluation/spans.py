@@ -31,15 +31,21 @@ def found_mentions(
 ) -> dict[str, Found]:
     """How well mentions are found in completely labelled sentences; {} where no sentence is labelled completely.
 
-    A mention with a position is one that is not unknown; one found where nothing is labelled is a false one if it was given a
-    position.
+    Matches by a label are left out for a model without that head. A mention with a position is one that is not unknown; one
+    found where nothing is labelled is a false one if it was given a position.
     """
     counts: dict[str, list[tuple[int, int, int]]] = {}
     complete = [d for d in documents if any(s.complete and s.mentions for s in d.labelled.values())]
     for d, article in zip(complete, classifier.analyze_many((d.id, d.text) for d in complete), strict=True):
         for name, count in article_counts(d, article.predictions).items():
             counts.setdefault(name, []).append(count)
-    return {name: _found(np.array(c, float), samples, seed) for name, c in counts.items()}
+    labels = classifier.labels
+    has = {
+        POSITION: "unknown" in labels.stance,
+        WITH_STANCE: bool(labels.stance),
+        WITH_BOTH: bool(labels.stance and labels.sentiment),
+    }
+    return {name: _found(np.array(c, float), samples, seed) for name, c in counts.items() if has.get(name, True)}
 
 
 def article_counts(document: Document, predictions: Sequence[Prediction]) -> dict[str, tuple[int, int, int]]:
