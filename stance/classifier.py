@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stance.checkpoint import TOKENIZER, Checkpoint, CheckpointError, find
+from stance.checkpoint import CONFIG, SCORING_FILES, TOKENIZER, WEIGHTS, Checkpoint, CheckpointError, find
 from stance.encoding import SentenceEncoder
 from stance.inference import Inference
 from stance.names import canonical_name
@@ -43,7 +43,9 @@ class StanceClassifier:
         self.pad_id = int(self.config.encoder.get("pad_token_id") or 0)
         self.device = device
         self.runtime = _runtime(checkpoint, device)
-        self.inference = Inference(self.sentence_encoder, self.runtime, self.config, self.pad_id, threads or usable_cores())
+        self.inference = Inference(
+            self.sentence_encoder, self.runtime, self.config, self.pad_id, threads or (usable_cores() if device == "cpu" else 1)
+        )
 
     def __repr__(self) -> str:
         return (
@@ -251,5 +253,7 @@ def load(
     ``precision``: *int8* or *float32*, of those that the folder has; the one of its configuration unless given.
     Raises ``stance.CheckpointError``, in one line, if there is no such model or it is damaged, or no such device or precision.
     """
-    checkpoint = Checkpoint.open(Path(find(model))).with_precision(precision)
+    checkpoint = Checkpoint.open(Path(find(model)), SCORING_FILES if device == "cpu" else (CONFIG, TOKENIZER, WEIGHTS))
+    if device == "cpu":  # torch runs the weights, in float32
+        checkpoint = checkpoint.with_precision(precision)
     return StanceClassifier(checkpoint, threads, min_confidence, device)

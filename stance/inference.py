@@ -59,7 +59,12 @@ class Inference:
 
     def run(self, readings: Sequence[Reading]) -> None:
         """One buffer of readings, labelled and linked in place."""
-        packs = self.submit(self.prepare(readings))
+        packs = self.prepare(readings)
+        if len(packs) == 1:  # a short text: not worth a thread
+            packs[0].encoded = Future()
+            packs[0].encoded.set_result(self._encode(packs[0]))
+        else:
+            self.submit(packs)
         self.finish(readings, packs)
 
     def stream(self, buffers: Iterable[Buffer]) -> Iterator[Buffer]:
@@ -99,13 +104,11 @@ class Inference:
     def submit(self, packs: list[Pack]) -> list[Pack]:
         """Give the packs to the encoder; several run at a time."""
         for pack in packs:
-            windows = [window for _, window in pack.work]
-            if len(packs) == 1:
-                pack.encoded = Future()
-                pack.encoded.set_result(self.runtime.encode(windows, self.pad_id))
-            else:
-                pack.encoded = self._pool.submit(self.runtime.encode, windows, self.pad_id)
+            pack.encoded = self._pool.submit(self._encode, pack)
         return packs
+
+    def _encode(self, pack: Pack) -> EncodedBatch:
+        return self.runtime.encode([window for _, window in pack.work], self.pad_id)
 
     def finish(self, readings: Sequence[Reading], packs: list[Pack]) -> None:
         """Find the mentions, label and link them."""

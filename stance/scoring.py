@@ -14,6 +14,7 @@ from stance.reading import Reading, article_pieces, pair_reading
 # About 16,000 tokens, whose hidden states are 25 MB for an encoder of 384 dimensions.
 BUFFER_CHARACTERS = 2**16
 BUFFER_SENTENCES = 2**10
+FIRST_SENTENCES = 2**6
 BUFFER_ROWS = 2**12
 
 
@@ -91,8 +92,13 @@ def item_of(values: object, number: int) -> Item:
     return Item(name, text)
 
 
-def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, sentences: int = BUFFER_SENTENCES) -> Iterator[Buffer]:
+def buffers(
+    items: Iterable[object], characters: int = BUFFER_CHARACTERS, sentences: int = BUFFER_SENTENCES, before: int = 0
+) -> Iterator[Buffer]:
     """Items -> buffers of about so many characters, or sentences. What is no ``Item`` is passed on in its place.
+
+    The first are small, for the first rows to come soon: a buffer holds no more sentences than came before it, where ``before``
+    counts those of earlier streams.
 
     Rows that follow each other with the same sentence and context share a reading; a buffer does not part them.
     """
@@ -109,14 +115,15 @@ def buffers(items: Iterable[object], characters: int = BUFFER_CHARACTERS, senten
             wanted.clear()
 
     def close() -> Buffer:
-        nonlocal buffer, used, key
+        nonlocal buffer, used, key, before
         read_pairs()
+        before += buffer.sentences
         closed, buffer, used, key = buffer, Buffer(), 0, None
         return closed
 
     for item in items:
         goes_on = same_sentence(item, key)
-        full = used >= characters or buffer.sentences >= sentences
+        full = used >= characters or buffer.sentences >= min(sentences, max(before, FIRST_SENTENCES))
         if full and not goes_on or len(buffer.entries) >= BUFFER_ROWS:
             yield close()
         if not isinstance(item, Item):

@@ -51,7 +51,7 @@ LINES = RunOptions(format="jsonl")
 
 @pytest.fixture
 def small_buffers(monkeypatch):
-    monkeypatch.setattr("stance.scoring.buffers.__defaults__", (400, 1000))
+    monkeypatch.setattr("stance.scoring.buffers.__defaults__", (400, 1000, 0))
 
 
 def test_rows_are_those_of_the_python_interface(tmp_path, classifier):
@@ -245,7 +245,7 @@ def test_a_column_that_no_row_has_is_said_before_anything_is_written(tmp_path, c
 
 def test_an_article_of_ten_megabytes_goes_through_in_pieces(tmp_path, classifier, monkeypatch):
     monkeypatch.setattr("stance.reading.MOST_SENTENCES", 4)
-    monkeypatch.setattr("stance.scoring.buffers.__defaults__", (600, 1000))
+    monkeypatch.setattr("stance.scoring.buffers.__defaults__", (600, 1000, 0))
     text = "\n\n".join(ARTICLE for _ in range(3))
     whole = list(classifier.score([("before", "Moscow denied it."), ("long", text), ("after", "Oslo denied it.")]))
     assert [p.article_id for p in whole] == sorted((p.article_id for p in whole), key=["before", "long", "after"].index)

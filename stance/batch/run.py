@@ -27,13 +27,15 @@ from stance.scoring import BUFFER_SENTENCES
 
 # Rows looked at before the start, for their columns.
 LOOK_AT = 100
+FIRST_PART_SENTENCES = 256
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """How a run reads and writes. ``max_rejects``: the run fails on one more; None: on none.
 
-    ``part_sentences``: a part is closed after so many sentences, or a few hundred more. ``engine``: local, or ray.
+    ``part_sentences``: a part is closed after so many sentences, or a few hundred more, the first ones sooner.
+    ``engine``: local, or ray.
     """
 
     format: str = "parquet"
@@ -158,7 +160,7 @@ class Run:
                 for done in stream:
                     self._take(done, part, file, rejects)
                     self.tell(self.progress)
-                    if done.complete and part.sentences + part.rejects >= self.options.part_sentences:
+                    if done.complete and part.sentences + part.rejects >= self._part_sentences():
                         self._commit(part, file, rejects)
                         part = self._next_part()
                         file, rejects = self._file(part), []
@@ -185,7 +187,11 @@ class Run:
 
             return score_on_ray(self.sources, after, self.columns, self.kept, self.classifier, sentences, self._count)
         items = items_of(looked.rows_from(after[0], self._count), self.columns, after)
-        return score_here(items, self.classifier, self.kept, sentences)
+        return score_here(items, self.classifier, self.kept, sentences, self.manifest.total("sentences"))
+
+    def _part_sentences(self) -> int:
+        """The first parts are small, so that what is wrong with an output shows soon; each may be as long as all before it."""
+        return min(self.options.part_sentences, max(self.manifest.total("sentences"), FIRST_PART_SENTENCES))
 
     def _next_part(self) -> Part:
         last = self.manifest.last or Part()

@@ -45,10 +45,10 @@ def items_of(
 
 
 def score_here(
-    items: Iterable[Item | Rejected], classifier: StanceClassifier, kept: Mapping[str, str], sentences: int
+    items: Iterable[Item | Rejected], classifier: StanceClassifier, kept: Mapping[str, str], sentences: int, before: int
 ) -> Iterator[Scored]:
     """Items, scored in this process; ``kept`` maps the columns carried along to their names in the output."""
-    stream = classifier.inference.stream(buffers(items, sentences=sentences))
+    stream = classifier.inference.stream(buffers(items, sentences=sentences, before=before))
     with contextlib.closing(stream):
         for buffer in stream:
             yield scored(buffer, classifier, kept)
