@@ -401,7 +401,7 @@ def _jsonl(name: str, binary: io.BufferedReader) -> Iterator[Row | Reject]:
         except _TooLong:
             yield Reject(name, lines.number, TOO_LONG)
             continue
-        if line.isspace():
+        if not line.strip(" \t\r\n"):
             continue
         if lines.number == 1 and line.lstrip().startswith("["):
             raise _Damage("a JSON array, not JSON Lines; write an object a line (jq -c '.[]' FILE)", 1)
