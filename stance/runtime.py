@@ -12,6 +12,9 @@ import numpy as np
 from stance.checkpoint import HEADS, Checkpoint, CheckpointError
 from stance.encoding import Window
 
+# A fusion of onnxruntime whose kernel is slower than its parts: a fifth of the encoder's time (``benchmarks/encoder.py``).
+SLOWER_WITH = ["SkipLayerNormFusion"]
+
 
 @dataclass(frozen=True)
 class EncodedBatch:
@@ -65,7 +68,9 @@ class OnnxRuntime:
         for name in (checkpoint.encoder, HEADS):
             path = checkpoint.folder / name
             try:
-                sessions.append(ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]))
+                sessions.append(
+                    ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER_WITH)
+                )
             except Exception as error:  # onnxruntime raises classes of its own, one for each kind of damage
                 reason = str(error).splitlines()[0][:160]
                 raise CheckpointError(f"{path} is damaged ({reason}); copy the model again") from None

@@ -26,12 +26,12 @@ def inputs(tmp_path):
 
 @pytest.fixture
 def local(tmp_path, inputs, classifier):
-    score_files([inputs], tmp_path / "local", classifier, RunOptions("jsonl", columns=Columns(keep=("when",))))
+    score_files([inputs], tmp_path / "local", classifier, RunOptions("jsonl", columns=Columns(keep=("year",))))
     return rows_of(tmp_path / "local"), rejects_of(tmp_path / "local")
 
 
 def test_two_cpus_give_the_rows_of_the_local_engine(tmp_path, inputs, local, classifier, ray_cluster, monkeypatch):
-    options = RunOptions("jsonl", columns=Columns(keep=("when",)), part_sentences=300, engine="ray")
+    options = RunOptions("jsonl", columns=Columns(keep=("year",)), part_sentences=300, engine="ray")
     monkeypatch.setattr("stance.batch.ray_engine.BLOCK_BYTES", 4096)
     workers = set()
 

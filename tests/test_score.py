@@ -240,7 +240,18 @@ def test_a_column_that_no_row_has_is_said_before_anything_is_written(tmp_path, c
     (tmp_path / "a.csv").write_text("id,words\n1,Moscow denied it.\n")
     with pytest.raises(BatchError, match=r"no column 'text' \(its columns: id, words\).*--text"):
         score_files([tmp_path / "a.csv"], tmp_path / "out", classifier, LINES)
+    columns = Columns(text="words", keep=("yaer",))
+    with pytest.raises(BatchError, match="no column 'yaer' to keep"):
+        score_files([tmp_path / "a.csv"], tmp_path / "out", classifier, RunOptions(columns=columns))
     assert not (tmp_path / "out").exists()
+
+
+def test_all_other_columns_are_kept(tmp_path, classifier):
+    (tmp_path / "a.csv").write_text("id,words,year,score\n1,Moscow denied it.,2020,0.5\n")
+    options = RunOptions("jsonl", columns=Columns(text="words"), keep_all=True)
+    score_files([tmp_path / "a.csv"], tmp_path / "out", classifier, options)
+    (row,) = rows_of(tmp_path / "out")
+    assert (row["year"], row["score"]) == ("2020", "0.5") and "words" not in row and "input_id" not in row
 
 
 def test_an_article_of_ten_megabytes_goes_through_in_pieces(tmp_path, classifier, monkeypatch):
@@ -310,7 +321,7 @@ def test_standard_input_and_the_summary(tmp_path):
 
 def test_exit_codes(tmp_path):
     articles(tmp_path / "a.jsonl", 2)
-    assert run(tmp_path / "none.jsonl", "-o", tmp_path / "out").returncode == 2
+    assert run(tmp_path / "none.jsonl", "-o", tmp_path / "out").returncode == 1
     assert run(tmp_path / "a.jsonl", "-o", tmp_path / "out", "--text", "words").returncode == 1
     assert run(tmp_path / "a.jsonl").returncode == 2
     (tmp_path / "a.jsonl").open("a").write("{\n")

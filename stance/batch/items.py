@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -79,6 +80,13 @@ class Columns:
         name = self._named(what, values)
         return None if name is None else values[name]
 
+    def others(self, values: dict[str, object]) -> list[str]:
+        """The columns of a row that hold nothing that scoring reads."""
+        actor = self._named("actor", values)
+        text = self._named("text" if actor is None else "sentence", values, self.text)
+        read = {text, actor, *(self._named(what, values) for what in ("id", "start", "end", "before", "after"))}
+        return [name for name in values if name not in read]
+
     def _id(self, row: Row) -> str:
         value = self._value("id", row.values)
         if isinstance(value, (str, int)) and str(value).strip():
@@ -87,10 +95,13 @@ class Columns:
 
 
 def missing_column(columns: Columns, rows: Sequence[Row]) -> str | None:
-    """If none of the first rows can be scored for want of a column: what to say to the user."""
+    """If the first rows want a column that scoring needs, or that is to be kept: what to say to the user."""
     problems = [columns.item(row) for row in rows]
     if problems and all(isinstance(p, Reject) and p.reason.startswith("no column") for p in problems):
         return f"{problems[0].file}:{problems[0].number}: {problems[0].reason}; name them with --text and --actor"
+    for name in columns.keep:
+        if rows and all(name not in row.values for row in rows):
+            return f"{rows[0].file}: no column {name!r} to keep (its columns: {_listed(rows[0].values)})"
     return None
 
 
@@ -100,6 +111,8 @@ def plain(value: object) -> object:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

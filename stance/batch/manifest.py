@@ -54,6 +54,13 @@ class Manifest:
             raise BatchError(f"{output}: a folder that holds other things; give a new one")
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(self.folder / "lock", output)
+        try:
+            self._open(run)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, run: dict[str, Any]) -> None:
         lines = self._lines()
         if lines:
             self._same(lines[0], run)
@@ -166,7 +173,7 @@ def remove_run(output: Path) -> None:
     if not (output / FOLDER).is_dir():
         return
     _locked(output / FOLDER / "lock", output).close()
-    for path in [*output.glob("part-*"), *(output / FOLDER).iterdir()]:
+    for path in [*output.glob("part-*"), *output.glob("_part-*.tmp"), *(output / FOLDER).iterdir()]:
         path.unlink()
 
 

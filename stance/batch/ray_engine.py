@@ -16,6 +16,7 @@ from typing import Any
 from stance.batch.items import Columns, Origin
 from stance.batch.manifest import BatchError
 from stance.batch.scored import Rejected, Scored, items_of, scored
+from stance.checkpoint import default_folder
 from stance.classifier import StanceClassifier, load
 from stance.readers import STDIN, Reject, Source, read_source
 from stance.scoring import BUFFER_CHARACTERS, Item, buffers, same_sentence
@@ -81,7 +82,7 @@ def _scored_on_ray(ray, sources, after, columns, kept, classifier, sentences, co
             batch_size=1,
             batch_format="numpy",
             fn_constructor_kwargs={
-                "model": str(classifier.checkpoint.folder),
+                "model": None if classifier.checkpoint.folder == default_folder() else str(classifier.checkpoint.folder),
                 "min_confidence": classifier.min_confidence,
                 "device": classifier.device,
                 "kept": kept,
@@ -137,7 +138,7 @@ def _from_json(data: dict[str, Any]) -> Item | Rejected:
 class StretchScorer:
     """A worker: holds the model, scores stretches."""
 
-    def __init__(self, model: str, min_confidence: float, device: str, kept: dict[str, str], sentences: int):
+    def __init__(self, model: str | None, min_confidence: float, device: str, kept: dict[str, str], sentences: int):
         self.classifier = load(model, threads=1, min_confidence=min_confidence, device=device)
         self.kept, self.sentences = kept, sentences
 

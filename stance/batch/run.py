@@ -262,9 +262,9 @@ class _Looked:
         return [row for row in self.first if isinstance(row, Row)]
 
     def columns_to_keep(self, options: RunOptions) -> list[str]:
-        """With ``keep_all``, the columns of the first row."""
+        """With ``keep_all``, the columns of the first row that scoring does not read."""
         if options.keep_all and self.rows:
-            return list(dict.fromkeys([*options.columns.keep, *self.rows[0].values]))
+            return list(dict.fromkeys([*options.columns.keep, *options.columns.others(self.rows[0].values)]))
         return list(options.columns.keep)
 
     def rows_from(self, first: int, count: Callable[[int], None]) -> Iterator[tuple[int, Row | Reject]]:

@@ -81,7 +81,7 @@ def score(
     keep: Annotated[
         Optional[list[str]], typer.Option("--keep", help="Carry this column along; may be given again.", show_default=False)
     ] = None,
-    keep_all: Annotated[bool, typer.Option("--keep-all", help="Carry along the columns of the first row.")] = False,
+    keep_all: Annotated[bool, typer.Option("--keep-all", help="Carry along all other columns of the first row.")] = False,
     model: Annotated[
         Optional[str],
         typer.Option(
@@ -117,6 +117,8 @@ def score(
     from stance.batch.manifest import remove_run
     from stance.readers import ReadError
 
+    if "-" in inputs and (sys.stdin is None or sys.stdin.isatty()):
+        raise fail("nothing comes from standard input: pipe rows or a text in, or give files", 2)
     options = RunOptions(
         format.value,
         input_format.value if input_format else None,
@@ -135,9 +137,7 @@ def score(
     except KeyboardInterrupt:
         fail(f"stopped; the same command goes on where {output} ends")
         raise typer.Exit(130) from None
-    except ReadError as error:
-        raise fail(error, 2 if "no such file" in str(error) or "--format" in str(error) else 1) from None
-    except (BatchError, stance.CheckpointError) as error:
+    except (ReadError, BatchError, stance.CheckpointError) as error:
         raise fail(error) from None
     except OSError as error:
         raise fail(f"{error.filename or output}: {error.strerror or error}") from None
