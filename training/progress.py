@@ -43,7 +43,7 @@ class TrainingProgress(TrainerCallback):
         self._tell()
 
     def on_evaluate(self, args, state, control, metrics=None, **kwargs):
-        if len(metrics or {}) > 1:  # else nothing was measured
+        if "eval_macro_f1" in (metrics or {}):
             self.score = f"development macro-F1 {metrics['eval_macro_f1']:.3f}"
         self._tell()
         if is_main() and not self.bar:

@@ -12,12 +12,12 @@ from stance.encoding import SentenceEncoder
 from stance.labels import LabelSet
 from stance.training import recipe as recipes
 from stance.training import sources
-from stance.training.corpus import Document, articles, splits
+from stance.training.corpus import Document, articles, share, splits
 from stance.training.dataset import Example, examples, rehearsal_examples
 from stance.training.recipe import Recipe, Stage
 from stance.training.resume import data_fingerprint
 from stance.training.starting_point import label_set, stance_folder
-from stance.training.tabular import Columns, LabelledTable
+from stance.training.tabular import TABLE, Columns, LabelledTable
 
 # Up to so many labelled mentions of a user's own, the recipe for few labels is the default.
 FEW = 600
@@ -65,8 +65,7 @@ def own_teaching(
     if development:
         held = sources.read_labelled(development, corpora, columns, given).documents
     elif recipe.held_out:
-        held = [d for d in own.documents if sources.held_out(d, recipe.held_out)]
-        taught = [d for d in own.documents if not sources.held_out(d, recipe.held_out)]
+        taught, held = parted(own.documents, recipe.held_out)
         if not taught:  # a single article, say: it is better learnt from than measured on
             taught, held = own.documents, []
     tested = sources.read_labelled(test, corpora, columns, given).documents if test else []
@@ -80,11 +79,23 @@ def own_teaching(
     return recipe, teaching
 
 
+def parted(documents: Sequence[Document], percent: int) -> tuple[list[Document], list[Document]]:
+    """Documents to learn from, and ``percent`` of the articles to measure on: of tables so many as near as can be, from ten
+    articles on at least one; of other sources those that always are held out."""
+    names = sorted({d.id for d in documents if d.source == TABLE}, key=lambda name: share(name, 2**31))
+    count = max(round(len(names) * percent / 100), len(names) >= 10)
+    chosen = set(names[:count])
+    held = [d for d in documents if (d.id in chosen if d.source == TABLE else sources.held_out(d, percent))]
+    kept = {id(d) for d in held}
+    return [d for d in documents if id(d) not in kept], held
+
+
 def default_recipe(mentions: int, base: str | None) -> str:
     """The recipe for a user's own data: for few labels, for more, or for an encoder without heads."""
-    if base is not None and stance_folder(base) is None:
-        return "encoder"
-    return "few" if mentions <= FEW else "finetune"
+    encoder = base is not None and stance_folder(base) is None
+    if mentions <= FEW:
+        return "few_encoder" if encoder else "few"
+    return "encoder" if encoder else "finetune"
 
 
 def recipe_teaching(recipe: Recipe, corpora: Path | None) -> Teaching:

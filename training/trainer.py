@@ -193,7 +193,9 @@ class StanceTrainer(Trainer):
         return metrics
 
     def _measured(self, prefix: str) -> dict[str, float]:
-        metrics = {}
+        metrics: dict[str, float] = {}
+        if not self.development:
+            return metrics
         for name, items in self.development.items():
             for key, value in measure(self.model, items, self.data_collator, self.args.per_device_eval_batch_size).items():
                 metrics[f"{prefix}_{name}_{key}"] = value

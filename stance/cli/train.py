@@ -62,7 +62,7 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            help="A recipe by name, or a YAML file; for your own data finetune, few (up to 600 labels) or encoder, as fits.",
+            help="A recipe by name, or a YAML file; for your own data finetune, few, encoder or few_encoder, by size and base.",
             rich_help_panel=RUN,
         ),
     ] = "default",
