@@ -1,11 +1,11 @@
 """Retraining on a corpus of others: NewsMTSC (Hamborg and Donnay 2021), as a user with a table would, through the command line.
 
-    python benchmarks/newsmtsc.py corpora/                                      # from the plain encoder, then from the shipped model
+    python benchmarks/newsmtsc.py corpora/                                  # from the plain encoder, then from the shipped model
     python benchmarks/newsmtsc.py corpora/ --base default
-    python benchmarks/newsmtsc.py corpora/ --tables tables/ --base none         # the tables alone
+    python benchmarks/newsmtsc.py corpora/ --tables tables/ --base none     # the tables alone
 
-The shipped model has learnt from NewsMTSC's training split already. devtest_mt is a development set: recipes were chosen by looking
-at it.
+The shipped model has learnt from NewsMTSC's training split already. devtest_mt is a development set: recipes were chosen by
+looking at it.
 """
 
 from __future__ import annotations
