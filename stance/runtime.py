@@ -50,7 +50,7 @@ class OnnxRuntime:
     """The two graphs of a checkpoint, on one thread a call: several calls run side by side, which beats threads inside of one.
 
     A pass takes one window. The int8 graph scales its activations by the largest of all that a pass reads, so a window's
-    numbers are then its own, whatever else is scored; and one window fits the caches: passes of 2,048 tokens are a quarter
+    numbers are then its own, whatever else is scored; and one window fits the caches: passes of 2,048 tokens are a third
     slower, passes of 128 a twentieth faster (``benchmarks/encoder.py``).
     """
 
