@@ -335,7 +335,7 @@ def test_the_summary_names_rows_labels_and_warnings(tiny, rumours, tmp_path, cap
     )
     told = capsys.readouterr().err
     assert "162 rows read, 1 left out" in told and "row 162: 'Oslo' is not in the sentence" in told
-    assert "the stance 'sing' has 1 rows in training" in told and "5 sentences are in training and in test" in told
+    assert "the stance 'sing' has 1 row in training" in told and "5 sentences are in training and in test" in told
     assert "deny 40" in told and not (tmp_path / "model").exists()
     with pytest.raises(ValueError, match=r"bad.csv row 162: .*--strict"):
         finetune.train(tiny(), tmp_path / "model", [tmp_path / "bad.csv"], None, {}, strict=True)

@@ -34,7 +34,7 @@ from stance.training.stages import run_stage
 from stance.training.starting_point import earlier_logs, stance_folder, start
 from stance.training.tabular import Columns, LabelledTable
 from stance.training.teaching import Teaching, own_teaching, prepared, recipe_teaching, stage_examples
-from stance.training.trainer import measure
+from stance.training.trainer import measure, resolve_base
 
 
 def train(
@@ -80,7 +80,10 @@ def train(
         say("too few articles to hold one out: the model is not measured while it is trained")
     if (trials or curve) and not teaching.development:
         raise ValueError("trials and learning curves are measured on development data; give it with --development FILE")
-    earlier = earlier_logs(stance_folder(recipe.base))
+    base = stance_folder(recipe.base)
+    if base is None:
+        resolve_base(recipe.base)
+    earlier = earlier_logs(base)
     if dry_run:
         return
     writable(output)

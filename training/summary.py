@@ -60,7 +60,8 @@ def warnings(sets: Mapping[str, Sequence[Document]], labels: LabelSet) -> Iterat
         found = label_counts(training, head)
         for label in getattr(labels, head):
             if found[label] < FEW:
-                yield f"the {head} {label!r} has {found[label]} rows in training; under {FEW} it is hardly learnt"
+                rows = f"{found[label]} row{'' if found[label] == 1 else 's'}"
+                yield f"the {head} {label!r} has {rows} in training; under {FEW} it is hardly learnt"
         for name, documents in sets.items():
             unknown = {label: n for label, n in label_counts(documents, head).items() if label not in getattr(labels, head)}
             if unknown and getattr(labels, head):

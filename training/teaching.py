@@ -58,7 +58,7 @@ def own_teaching(
     own = sources.read_labelled(data, corpora, columns, given)
     if not (mentions := sum(1 for d in own.documents for _ in d.mentions())):
         why = f" ({own.left_out[0].file} row {own.left_out[0].number}: {own.left_out[0].reason})" if own.left_out else ""
-        raise ValueError(f"the data holds no labelled mention{why}")
+        raise ValueError(f"the data holds no labelled mention: {' '.join(map(str, data))}{why}")
     recipe = named or recipes.load(default_recipe(mentions, changes.get("base")))
     recipe = recipe.changed(dict(changes))
     taught, held = own.documents, []
@@ -69,11 +69,17 @@ def own_teaching(
         if not taught:  # a single article, say: it is better learnt from than measured on
             taught, held = own.documents, []
     tested = sources.read_labelled(test, corpora, columns, given).documents if test else []
+    labels = label_set(taught, recipe.labels)
+    for weights in (stage.class_weights for stage in recipe.stages):
+        if unknown := sorted(set(weights if isinstance(weights, dict) else ()) - {*labels.stance, *labels.sentiment}):
+            raise ValueError(
+                f"class weights for {unknown[0]!r}, which is no label; there are {', '.join(sum(vars(labels).values(), ()))}"
+            )
     teaching = Teaching(
         [{"data": taught} for _ in recipe.stages],
         {"data": held} if held else {},
         {"test": tested} if tested else {},
-        labels=label_set(taught, recipe.labels),
+        labels=labels,
         own=own,
     )
     return recipe, teaching
