@@ -20,13 +20,13 @@ from safetensors.torch import load_file
 
 import stance
 from stance.checkpoint import CARD, ENCODER, ENCODER_FLOAT32, WEIGHTS
-from stance.training import finetune, hyperparameters, learning_curve, recipe, resume
+from stance.training import finetune, hyperparameters, learning_curve, recipe, resume, sources
 from stance.training.dataset import Collator, Example, examples
 from stance.training.modeling import LossWeights, Objective, StanceNetwork
 from stance.training.parameters import add_adapters, freeze, layer_of, merge_adapters
 from stance.training.stages import run_stage
 from stance.training.starting_point import relabelled, start
-from stance.training.teaching import own_teaching, prepared, stage_examples
+from stance.training.teaching import default_recipe, own_teaching, parted, prepared, stage_examples
 from stance.training.trainer import class_weights, load_base, measure
 
 ACTORS = ("Oslo", "Moscow", "Bern", "Rome", "Kyiv", "Lima", "Quito", "Accra")
@@ -292,8 +292,6 @@ def test_focal_loss_and_class_weights_are_what_they_are_called(tiny_base):
 
 
 def test_automatic_class_weights_make_up_for_rare_labels(tiny_base, rumours):
-    from stance.training import sources
-
     _, tokens = load_base(str(tiny_base), 64, 16)
     items = examples(sources.read_paths([rumours], None), tokens)
     rare = [e for e in items if e.mentions[0].stance != "deny"] + [e for e in items if e.mentions[0].stance == "deny"][:4]
@@ -319,6 +317,27 @@ def test_tensorboard_and_learning_curve_on_request(tiny, rumours, tmp_path):
     found = json.loads((tmp_path / "learning_curve.json").read_text())
     assert [p["mentions"] for p in found] == sorted(p["mentions"] for p in found) and len(found) == 3
     assert (tmp_path / "learning_curve.png").stat().st_size > 1000
+
+
+def test_the_recipe_fits_the_data_and_a_share_of_the_articles_is_held_out(tiny_base, rumours):
+    assert [default_recipe(n, b) for n, b in ((200, None), (5000, None), (200, str(tiny_base)), (5000, str(tiny_base)))] == [
+        "few",
+        "finetune",
+        "few_encoder",
+        "encoder",
+    ]
+    documents = sources.read_paths([rumours], None)
+    taught, held = parted(documents, 10)
+    assert len(held) == 16 and len(taught) == 144 and not {d.id for d in taught} & {d.id for d in held}
+    assert parted(documents, 10)[1] == held and parted(documents, 0) == (documents, [])
+    assert len(parted(documents[:12], 5)[1]) == 1 and not parted(documents[:3], 10)[1]
+
+
+def test_weights_for_a_label_that_is_none_are_one_line(tiny, rumours):
+    with pytest.raises(
+        ValueError, match="class weights for 'denies', which is no label; there are comment, deny, query, support"
+    ):
+        own_teaching(tiny(), [rumours], None, {"class_weights": {"denies": 2.0}}, None)
 
 
 # --- the summary ----------------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     logging.getLogger("transformers").setLevel(logging.ERROR)
+    transformers.utils.logging.disable_progress_bar()  # of loading the weights
     connect()
     # Data before model: what is wrong with it is said at once.
     if data:

@@ -89,7 +89,7 @@ def parted(documents: Sequence[Document], percent: int) -> tuple[list[Document],
     """Documents to learn from, and ``percent`` of the articles to measure on: of tables so many as near as can be, from ten
     articles on at least one; of other sources those that always are held out."""
     names = sorted({d.id for d in documents if d.source == TABLE}, key=lambda name: share(name, 2**31))
-    count = max(round(len(names) * percent / 100), len(names) >= 10)
+    count = max(round(len(names) * percent / 100), percent > 0 and len(names) >= 10)
     chosen = set(names[:count])
     held = [d for d in documents if (d.id in chosen if d.source == TABLE else sources.held_out(d, percent))]
     kept = {id(d) for d in held}
