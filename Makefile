@@ -9,8 +9,9 @@ TEST := .venv-test
 demo: $(DEMO)/installed
 	@$(DEMO)/bin/stance analyze --format table examples/*.txt
 
+# Two files of tests at a time: each trains or scores on one core.
 test: $(TEST)/installed
-	@$(TEST)/bin/python -m pytest -q $(ARGS)
+	@OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 $(DEMO)/installed: pyproject.toml
 	@echo "making $(DEMO) (a minute, once)"
