@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -41,6 +41,30 @@ class Pack:
 
     work: list[tuple[Reading, Window]]
     encoded: Future[EncodedBatch] | None = None
+
+
+# A mention in a window: the window's place in its pack, the mention, its tokens, its sentence, whether it gets its labels here.
+Row = tuple[int, int, Span, WindowSentence, bool]
+
+
+@dataclass
+class Part:
+    """Mentions of some windows of a pack, for one pass of the span head."""
+
+    pack: Pack
+    rows: list[Row]
+
+    @property
+    def low(self) -> int:
+        return self.rows[0][0]
+
+    @cached_property
+    def width(self) -> int:
+        return max(len(self.pack.work[k][1]) for k in range(self.low, self.rows[-1][0] + 1))
+
+    @property
+    def hidden(self) -> Any:
+        return self.pack.encoded.result().hidden[self.low : self.rows[-1][0] + 1, : self.width]
 
 
 class Inference:
@@ -118,8 +142,7 @@ class Inference:
                 _find(reading, window, tags[id(window)])
             reading.add_pronouns()
             reading.sort_mentions()
-        for pack in packs:
-            self._label(pack)
+        self._label(packs)
         for reading in readings:
             reading.groups = Linker(reading.mentions, reading.links, reading.text).link()
             if reading.given:
@@ -128,44 +151,45 @@ class Inference:
 
     # --- the span head --------------------------------------------------------------------------------------------------
 
-    def _label(self, pack: Pack) -> None:
-        """The span head over the mentions of a pack, some windows at a time: it makes a copy of the tokens a mention."""
-        hidden = pack.encoded.result().hidden
-        width = len(pack.work[0][1])
-        rows = [(k, *span) for k, (reading, window) in enumerate(pack.work) for span in reading.spans(window)]
-        most = max(self.runtime.head_tokens // width, 1)
-        first = 0
-        while first < len(rows):
-            last = min(first + most, len(rows))
-            while first < last < len(rows) and rows[last][0] == rows[last - 1][0]:  # the mentions of a window stay together
-                last -= 1
-            if last == first:
-                last = first + next((n for n, r in enumerate(rows[first:]) if r[0] != rows[first][0]), len(rows) - first)
-            self._score(pack, hidden, rows[first:last])
-            first = last
+    def _label(self, packs: Sequence[Pack]) -> None:
+        """The span head over the mentions of the windows, some windows of one length at a time: without padding between
+        them a window's scores are the same whatever it shares a pass with, and few passes cost less than one a window."""
+        waiting: list[Part] = []
+        for pack in packs:
+            rows = [(k, *span) for k, (reading, window) in enumerate(pack.work) for span in reading.spans(window)]
+            most = max(self.runtime.head_tokens // len(pack.work[0][1]), 1)
+            for part in _parts(pack, rows, most):
+                if waiting and (waiting[-1].width != part.width or sum(len(p.rows) for p in waiting) + len(part.rows) > most):
+                    self._score(waiting)
+                    waiting = []
+                waiting.append(part)
+        if waiting:
+            self._score(waiting)
 
-    def _score(self, pack: Pack, hidden, rows: list[tuple[int, int, Span, WindowSentence, bool]]) -> None:
-        low, high = rows[0][0], rows[-1][0] + 1
-        width = max(len(pack.work[k][1]) for k in range(low, high))
+    def _score(self, parts: list[Part]) -> None:
+        first = np.repeat(np.cumsum([0, *(len(p.hidden) for p in parts[:-1])]), [len(p.rows) for p in parts])
+        rows = [row for p in parts for row in p.rows]
+        window = first + np.array([row[0] - p.low for p in parts for row in p.rows], dtype=np.int64)
         out = self.runtime.score(
-            hidden[low:high, :width],
-            np.array([r[0] - low for r in rows], dtype=np.int64),
+            [p.hidden for p in parts],
+            window,
             np.array([r[2] for r in rows], dtype=np.int64),
             np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),
         )
         stance, sentiment = self._calibrated("stance", out.stance), self._calibrated("sentiment", out.sentiment)
-        links = log_softmax(out.links).tolist()
-        for k, together in groupby(range(len(rows)), key=lambda n: rows[n][0]):
-            reading, window = pack.work[k]
+        links, cues = log_softmax(out.links).tolist(), _cue_tokens(out.cue)
+        packs = [p.pack for p in parts for _ in p.rows]
+        for _, together in groupby(range(len(rows)), key=window.tolist().__getitem__):
             together = list(together)
             for n in together:
-                _, i, tokens, s, own = rows[n]
+                k, i, tokens, s, own = rows[n]
+                reading, read = packs[n].work[k]
                 margin = min(tokens[0] - s.start, s.end - tokens[1])
                 # Of the pieces of a long sentence, the one that shows most around the mention labels it.
                 if own and margin > reading.margins.get(i, -1):
                     reading.margins[i] = margin
                     reading.stance[i], reading.sentiment[i] = stance[n], sentiment[n]
-                    reading.cues[i] = _cue(reading.text, window, s, out.cue[n])
+                    reading.cues[i] = cues[n] and whole_words(reading.text, *read.character_span(*cues[n]))
                     reading.links[i] = {rows[j][1]: links[n][j] for j in together if j != n} | {-1: links[n][-1]}
 
     def _calibrated(self, head: str, logits: np.ndarray) -> np.ndarray:
@@ -218,20 +242,34 @@ def _share_positions(reading: Reading) -> None:
                 reading.cues[i] = reading.cues[i] or cue
 
 
-def _cue(text: str, window: Window, sentence: WindowSentence, log_p: np.ndarray) -> Span | None:
-    """The characters that the cue pointer points at: its best token and the neighbours that have a fifth of its weight."""
-    inside = log_p[sentence.start : sentence.end]
-    if not len(inside) or log_p[-1] >= np.logaddexp.reduce(inside):
-        return None
-    best = int(inside.argmax())
-    low = high = best
-    floor = inside[best] + np.log(0.2)
-    while low > 0 and inside[low - 1] >= floor:
-        low -= 1
-    while high + 1 < len(inside) and inside[high + 1] >= floor:
-        high += 1
-    a, b = window.character_span(sentence.start + low, sentence.start + high + 1)
-    return whole_words(text, a, b)
+def _parts(pack: Pack, rows: list[Row], most: int) -> Iterator[Part]:
+    """The rows of a pack in parts of at most ``most``, or of one window if that has more."""
+    first = 0
+    while first < len(rows):
+        last = min(first + most, len(rows))
+        while first < last < len(rows) and rows[last][0] == rows[last - 1][0]:  # the mentions of a window stay together
+            last -= 1
+        if last == first:
+            last = first + next((n for n, r in enumerate(rows[first:]) if r[0] != rows[first][0]), len(rows) - first)
+        yield Part(pack, rows[first:last])
+        first = last
+
+
+def _cue_tokens(log_p: np.ndarray) -> list[Span | None]:
+    """The tokens that the cue pointers (M, T + 1) point at: the best one and the neighbours that have a fifth of its weight;
+    None where *none*, the last, has half of the weight. What lies outside of the sentence has no weight."""
+    tokens = log_p[:, :-1]
+    best = tokens.argmax(-1)
+    floor = np.take_along_axis(tokens, best[:, None], 1) + np.log(0.2)
+    found: list[Span | None] = []
+    for low, none, above in zip(best.tolist(), (log_p[:, -1] >= np.log(0.5)).tolist(), (tokens >= floor).tolist(), strict=True):
+        high = low + 1
+        while low > 0 and above[low - 1]:
+            low -= 1
+        while high < len(above) and above[high]:
+            high += 1
+        found.append(None if none else (low, high))
+    return found
 
 
 def log_softmax(x: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stance.metonyms import government_of, is_seat
 from stance.records import Mention
@@ -91,6 +92,7 @@ class Name:
     acronym: str
 
     @classmethod
+    @lru_cache(maxsize=2**14)  # the news names the same few again and again
     def of(cls, text: str) -> Name:
         found = WORD.findall(text)
         owner = max((k + 1 for k, w in enumerate(found[:-1]) if POSSESSIVE.search(w)), default=0)  # Slovakia's Judicial Council

@@ -36,14 +36,14 @@ class SpanScores:
 
 class Runtime(Protocol):
     """What runs a model. ``batch_tokens``: how many padded tokens one encoder pass takes; ``head_tokens``: how many (mention,
-    token) pairs one pass of the span head takes."""
+    token) pairs one pass of the span head takes, of windows of one width."""
 
     batch_tokens: int
     head_tokens: int
 
     def encode(self, windows: Sequence[Window], pad_id: int = 0) -> EncodedBatch: ...
 
-    def score(self, hidden: Any, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores: ...
+    def score(self, hidden: Sequence[Any], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores: ...
 
 
 class OnnxRuntime:
@@ -55,7 +55,7 @@ class OnnxRuntime:
     """
 
     batch_tokens = 1
-    head_tokens = 16384
+    head_tokens = 2048
 
     def __init__(self, checkpoint: Checkpoint):
         import onnxruntime as ort
@@ -95,12 +95,14 @@ class OnnxRuntime:
         hidden, tags = self.encoder.run(["hidden", "tags"], {"input_ids": ids, "attention_mask": mask})
         return EncodedBatch(hidden, tags)
 
-    def score(self, hidden: np.ndarray, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
-        """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows -> logits."""
+    def score(self, hidden: Sequence[np.ndarray], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
+        """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows, given as hidden states of
+        one width -> logits."""
+        together = hidden[0] if len(hidden) == 1 else np.concatenate(hidden)
         return SpanScores(
             *self.heads.run(
                 ["stance", "sentiment", "cue", "links"],
-                {"hidden": hidden, "window": window, "mention": mention, "sentence": sentence},
+                {"hidden": together, "window": window, "mention": mention, "sentence": sentence},
             )
         )
 

@@ -51,8 +51,9 @@ class TorchRuntime:
             tags = self.network.tags(hidden)
         return EncodedBatch(hidden, tags.cpu().numpy())
 
-    def score(self, hidden: Any, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
+    def score(self, hidden: Sequence[Any], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
         torch = self.torch
+        together = hidden[0] if len(hidden) == 1 else torch.cat(list(hidden))
         spans = (torch.from_numpy(a).to(self.device) for a in (window, mention, sentence))
         with torch.inference_mode():
-            return SpanScores(*(out.cpu().numpy() for out in self.network.spans(hidden, *spans)))
+            return SpanScores(*(out.cpu().numpy() for out in self.network.spans(together, *spans)))

@@ -8,7 +8,7 @@ from conftest import spans
 
 from stance.training import partial
 from stance.training.augment import joined_clauses
-from stance.training.corpus import articles
+from stance.training.corpus import LabelledMention, articles
 from stance.training.sources import GOLD, teaching
 from stance.training.trainer import LikeLengthSampler
 
@@ -46,6 +46,16 @@ def test_polnear_gives_the_source_the_stance_of_its_cue(corpora):
         ("The clerk", "unknown", "declined to comment"),
     }
     assert not any(s.complete for s in document.labelled.values())
+
+
+def test_a_cue_in_another_sentence_is_not_known_to_be_none():
+    text = "Ilse Brandt spoke. She denied it."
+    cue = (text.index("denied"), text.index("denied") + 6)
+    mentions = [LabelledMention(0, 11, "", "denying", None, cue), LabelledMention(19, 22, "", "denying", None, cue)]
+    document = partial.document_of("a", "polnear_silver", text, mentions)
+    first, second = (m for _, m in document.mentions())
+    assert first.cue is None and not first.cue_known
+    assert second.cue == cue and second.cue_known
 
 
 def test_newsmtsc_gives_sentiment_alone(corpora):

@@ -99,6 +99,6 @@ def document_of(name: str, source: str, text: str, mentions: Sequence[LabelledMe
     for i, (a, b) in enumerate(sentences):
         inside = sorted((m for m in mentions if a <= m.start and m.end <= b), key=lambda m: m.start)
         if inside:
-            known = [m if not m.cue or a <= m.cue[0] < b else replace(m, cue=None) for m in inside]
+            known = [m if not m.cue or a <= m.cue[0] < m.cue[1] <= b else replace(m, cue=None, cue_known=False) for m in inside]
             labelled[i] = LabelledSentence(a, b, known, complete=False)
     return Document(name, source, text, sentences, labelled)
