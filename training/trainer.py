@@ -395,8 +395,5 @@ def arguments(recipe: Recipe, stage: Stage, output: Path, windows: int) -> Train
 
 
 def _fast_bf16() -> bool:
-    """Whether the processor multiplies bfloat16 itself; elsewhere autocast would slow training down."""
-    return bool(
-        getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-        or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
-    )
+    """Whether the processor multiplies bfloat16 tiles itself (AMX); with AVX-512 alone autocast is slower than float32."""
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())

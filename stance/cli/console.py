@@ -10,6 +10,8 @@ from types import ModuleType
 
 import typer
 
+MOST_LINES = 20  # of one error, say, of every mistake in the markup of a folder
+
 
 def fail(message: object, code: int = 1) -> typer.Exit:
     """One line on standard error, and the exit code to raise."""
@@ -50,6 +52,8 @@ def guarded(work: Callable[[], object]) -> None:
     except (ValueError, OSError) as error:
         message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
         lines = str(message).splitlines() or [type(error).__name__]
-        for line in lines[:20]:
+        for line in lines[:MOST_LINES]:
             fail(line)
+        if len(lines) > MOST_LINES:
+            fail(f"... and {len(lines) - MOST_LINES} more")
         raise typer.Exit(1) from None

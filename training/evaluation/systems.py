@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 import stance
 from stance.checkpoint import CONFIG
@@ -41,7 +43,16 @@ class Model:
 
     def score(self, set_name: str, documents: Sequence[Document], training: TrainingData | None = None) -> ScoredMentions:
         rows = rows_of(documents)
-        predictions = self.classifier.predict_many(r.row for r in rows)
+        predictions = list(
+            track(
+                self.classifier.score(r.row for r in rows),
+                f"{self.name}: {set_name}",
+                len(rows),
+                console=Console(stderr=True),
+                transient=True,
+                disable=not sys.stderr.isatty(),
+            )
+        )
         lost = [p for p in predictions if not p.found]
         if lost:
             print(
