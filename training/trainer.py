@@ -20,6 +20,7 @@ from transformers.integrations import TensorBoardCallback
 from stance.encoding import SentenceEncoder
 from stance.labels import HEADS
 from stance.training.dataset import Collator, Example, ExampleDataset
+from stance.training.export import without_attention_dropout
 from stance.training.metrics import classification_scores, span_f1
 from stance.training.modeling import IGNORE, LossWeights, Objective, StanceNetwork
 from stance.training.parameters import add_adapters, freeze, parameter_groups
@@ -60,7 +61,7 @@ def load_base(name: str, max_tokens: int, context_tokens: int) -> tuple[torch.nn
     """The encoder and its tokenizer. Never runs code from the hub, reads safetensors only."""
     folder = resolve_base(name)
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        config = without_attention_dropout(AutoConfig.from_pretrained(folder, trust_remote_code=False))
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         encoder = AutoModel.from_pretrained(
             folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
