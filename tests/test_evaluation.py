@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, matthew
 
 from stance.training import evaluation
 from stance.training.corpus import ARTICLES, Document, LabelledMention, LabelledSentence, articles
-from stance.training.evaluation import crossvalidation, spans
+from stance.training.evaluation import command, crossvalidation, spans
 from stance.training.evaluation.errors import ranked_errors
 from stance.training.evaluation.scored import TEXT_COLUMNS, ScoredMentions, head_of
 from stance.training.evaluation.scores import score
@@ -232,6 +232,18 @@ def test_predictions_of_two_files_are_compared_on_the_rows_that_both_have(tmp_pa
     assert heads["stance"].rows == 350 and pair.macro_f1.value > 0.2 and pair.macro_f1.p < 0.05 and pair.mcnemar.p < 0.05
     t, g = (x[50:] for x in (better.heads["stance"].truth, worse.heads["stance"].guess))
     assert heads["stance"].models[1].macro_f1 == pytest.approx(f1_score(t, g, average="macro"))
+
+
+def test_the_comparison_is_a_page_too(tmp_path, capsys):
+    names = ("<b>one</b>", "two", "three")
+    for k, name in enumerate(names):
+        evaluation.write_predictions([scored(name, right=(0.9, 0.5, 0.88)[k], seed=k)], tmp_path / f"{k}.parquet")
+    command.compare([str(tmp_path / f"{k}.parquet") for k in range(3)], None, tmp_path / "out", [], None, 300, 0, 1)
+    assert "report.html" in capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<b>one" not in page and "&lt;b&gt;one&lt;/b&gt; has the best macro-F1" in page
+    assert "better than two by more than chance" in page and "Against three the difference may be chance" in page
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:)""", page)
 
 
 def test_predictions_without_rows_together_or_with_other_labels_are_refused(tmp_path):

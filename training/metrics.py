@@ -259,48 +259,75 @@ def risk_coverage(confidence: np.ndarray, correct: np.ndarray) -> tuple[np.ndarr
 # --- of coreference chains ------------------------------------------------------------------------------------------
 
 Chains = Sequence[frozenset]
+# What was right of what was said, and what was found of what is true: the four sums that give precision and recall.
+Counts = tuple[float, float, float, float]
+
+
+def muc_counts(truth: Chains, guess: Chains) -> Counts:
+    def found(of: Chains, by: Chains) -> tuple[float, float]:
+        chain = {m: i for i, c in enumerate(by) for m in c}
+        # A mention that no chain of the other side holds is a part of its own.
+        parts = [len({chain.get(m, ("alone", m)) for m in c}) for c in of]
+        return sum(len(c) - p for c, p in zip(of, parts, strict=True)), sum(len(c) - 1 for c in of)
+
+    return *found(guess, truth), *found(truth, guess)
+
+
+def b_cubed_counts(truth: Chains, guess: Chains) -> Counts:
+    def found(of: Chains, by: Chains) -> tuple[float, float]:
+        chain = {m: c for c in by for m in c}
+        return sum(len(c & chain.get(m, frozenset())) / len(c) for c in of for m in c), sum(map(len, of))
+
+    return *found(guess, truth), *found(truth, guess)
+
+
+def ceaf_e_counts(truth: Chains, guess: Chains) -> Counts:
+    total = 0.0
+    if truth and guess:
+        similarity = np.array([[2 * len(t & g) / (len(t) + len(g)) for g in guess] for t in truth])
+        total = float(similarity[linear_sum_assignment(-similarity)].sum())
+    return total, len(guess), total, len(truth)
 
 
 def muc(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of the links that hold chains of mentions together (Vilain et al. 1995)."""
-
-    def recall(of: Chains, by: Chains) -> float:
-        chain = {m: i for i, c in enumerate(by) for m in c}
-        # A mention that no chain of the other side holds is a part of its own.
-        parts = [len({chain.get(m, ("alone", m)) for m in c}) for c in of]
-        links = sum(len(c) - 1 for c in of)
-        return sum(len(c) - p for c, p in zip(of, parts, strict=True)) / links if links else 0.0
-
-    return recall(guess, truth), recall(truth, guess)
+    return _precision_recall(muc_counts(truth, guess))
 
 
 def b_cubed(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of each mention's chain, averaged over mentions (Bagga and Baldwin 1998)."""
-
-    def recall(of: Chains, by: Chains) -> float:
-        chain = {m: c for c in by for m in c}
-        mentions = sum(map(len, of))
-        return sum(len(c & chain.get(m, frozenset())) / len(c) for c in of for m in c) / mentions if mentions else 0.0
-
-    return recall(guess, truth), recall(truth, guess)
+    return _precision_recall(b_cubed_counts(truth, guess))
 
 
 def ceaf_e(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of the best one-to-one match of chains, by what two share of their mentions (Luo 2005, phi 4)."""
-    if not truth or not guess:
-        return 0.0, 0.0
-    similarity = np.array([[2 * len(t & g) / (len(t) + len(g)) for g in guess] for t in truth])
-    rows, columns = linear_sum_assignment(-similarity)
-    total = float(similarity[rows, columns].sum())
-    return total / len(guess), total / len(truth)
+    return _precision_recall(ceaf_e_counts(truth, guess))
+
+
+def _precision_recall(counts: Counts) -> tuple[float, float]:
+    right, said, found, true = counts
+    return (right / said if said else 0.0), (found / true if true else 0.0)
 
 
 def harmonic_mean(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
+CONLL = {"muc": muc_counts, "b_cubed": b_cubed_counts, "ceaf_e": ceaf_e_counts}
+
+
+def conll_counts(truth: Chains, guess: Chains) -> np.ndarray:
+    """The counts of a document's chains (3, 4), a row a metric of ``CONLL``; those of several documents add up."""
+    return np.array([counts(truth, guess) for counts in CONLL.values()])
+
+
+def f1_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Counts (..., 4) -> F1 (...)."""
+    precision, recall = _ratio(counts[..., 0], counts[..., 1], 0.0), _ratio(counts[..., 2], counts[..., 3], 0.0)
+    return _ratio(2 * precision * recall, precision + recall, 0.0)
+
+
 def conll_f1(truth: Chains, guess: Chains) -> dict[str, float]:
     """The mean F1 of MUC, B-cubed and CEAF-e, as in the CoNLL-2012 shared task (Pradhan et al. 2012), and each of them."""
-    each = {"muc": muc, "b_cubed": b_cubed, "ceaf_e": ceaf_e}
-    scores = {name: harmonic_mean(*metric(truth, guess)) for name, metric in each.items()}
-    return {"conll_f1": sum(scores.values()) / len(scores), **scores}
+    each = f1_of_counts(conll_counts(truth, guess))
+    return {"conll_f1": float(each.mean()), **dict(zip(CONLL, each.tolist(), strict=True))}

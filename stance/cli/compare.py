@@ -34,7 +34,8 @@ def compare(
         typer.Option(help="Compare each with this one alone, instead of every pair.", show_default=False),
     ] = None,
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="A folder for metrics.json and report.md.", show_default=False)
+        Optional[Path],
+        typer.Option("--output", "-o", help="A folder for report.html, report.md and metrics.json.", show_default=False),
     ] = None,
     corpora: Annotated[Optional[Path], typer.Option(help="The folder of the public corpora.", show_default=False)] = None,
     train: Annotated[

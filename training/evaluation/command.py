@@ -113,7 +113,8 @@ def compare(
     text = "\n".join(lines).rstrip()
     print(_printable(text))
     if folder is not None:
-        output.write_comparisons(compared, folder, text)
+        output.write_comparisons(compared, folder, text, samples, seed)
+        print(f"\nThe report: {folder / 'report.html'}; beside it metrics.json, report.md")
 
 
 def _crossed(

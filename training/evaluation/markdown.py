@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from stance.training import behaviour
 from stance.training.evaluation import comparison
@@ -104,8 +104,14 @@ def _label_f1(h: HeadScores, labels: Sequence[str]) -> list[str]:
     return [*cells, f"{h.calibration.expected_error:.3f}" if h.calibration else "-"]
 
 
-def link_text(scores) -> str:
-    return ", ".join(f"{k.replace('_', ' ')} {v:.3f}" if isinstance(v, float) else f"{v} {k}" for k, v in scores.items())
+def link_text(scores: Mapping[str, Estimate | int]) -> str:
+    def told(name: str, score: Estimate | int) -> str:
+        if isinstance(score, int):
+            return f"{score} {name}"
+        interval = f" ({score.low:.3f} to {score.high:.3f})" if name in ("f1", "conll_f1") else ""
+        return f"{name.replace('_', ' ')} {score.value:.3f}{interval}"
+
+    return ", ".join(told(name, score) for name, score in scores.items())
 
 
 def behaviour_summary(results: Sequence[behaviour.TestResult]) -> list[str]:

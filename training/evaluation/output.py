@@ -15,7 +15,7 @@ from stance.training.evaluation.comparison import Comparison
 from stance.training.evaluation.crossvalidation import CrossValidation
 from stance.training.evaluation.errors import ranked_errors, write_errors
 from stance.training.evaluation.markdown import report
-from stance.training.evaluation.page import page
+from stance.training.evaluation.page import comparison_page, page
 from stance.training.evaluation.run import Evaluation, SetEvaluation
 from stance.training.evaluation.scored import write_predictions
 from stance.training.evaluation.scores import Estimate, HeadScores
@@ -90,7 +90,10 @@ def metrics(evaluation: Evaluation) -> dict[str, Any]:
             "seed": evaluation.seed,
             "training": evaluation.training,
             "sets": {s.name: _set(s) for s in evaluation.sets},
-            "links": evaluation.links,
+            "links": {
+                name: {k: _estimate(v) if isinstance(v, Estimate) else v for k, v in scores.items()}
+                for name, scores in evaluation.links.items()
+            },
             "behaviour": {
                 "tests": [r.to_dict() for r in evaluation.behaviour],
                 "bias": [asdict(b) for b in behaviour.bias(evaluation.behaviour)],
@@ -122,13 +125,14 @@ def comparison(c: Comparison) -> dict[str, Any]:
     }
 
 
-def write_comparisons(compared: Mapping[str, Mapping[str, Comparison]], folder: Path, text: str) -> None:
-    """metrics.json (schema, sets.NAME.HEAD as ``comparison``) and report.md of ``stance compare``."""
+def write_comparisons(compared: Mapping[str, Mapping[str, Comparison]], folder: Path, text: str, samples: int, seed: int) -> None:
+    """metrics.json (schema, sets.NAME.HEAD as ``comparison``), report.md and report.html of ``stance compare``."""
     folder.mkdir(parents=True, exist_ok=True)
     found = {name: {head: comparison(c) for head, c in heads.items()} for name, heads in compared.items()}
     data = _plain({"schema": SCHEMA, "sets": found})
     (folder / "metrics.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(text + "\n", encoding="utf-8")
+    (folder / "report.html").write_text(comparison_page(compared, samples, seed), encoding="utf-8")
 
 
 def _set(s: SetEvaluation) -> dict[str, Any]:

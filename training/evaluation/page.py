@@ -1,4 +1,4 @@
-"""An evaluation as one self-contained page."""
+"""An evaluation, or a comparison, as one self-contained page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from stance.palette import palette
 from stance.training import behaviour
 from stance.training.evaluation import markdown, plots
+from stance.training.evaluation.comparison import Comparison
 from stance.training.evaluation.errors import ranked_errors
 from stance.training.evaluation.run import Evaluation, SetEvaluation
 
@@ -58,6 +59,42 @@ def page(evaluation: Evaluation, drawn: Mapping[tuple[str, str, str], str]) -> s
         p_text=markdown.p_text,
         link_text=markdown.link_text,
     )
+
+
+def comparison_page(compared: Mapping[str, Mapping[str, Comparison]], samples: int, seed: int) -> str:
+    """HTML. ``compared``: set -> head -> the comparison."""
+    from stance.report.page import render
+
+    names = list(dict.fromkeys(m.name for heads in compared.values() for c in heads.values() for m in c.models))
+    return render(
+        "comparison.html",
+        title="Comparison of models",
+        styles=["evaluation.css"],
+        folders=[TEMPLATES],
+        kicker="stance compare",
+        lede=", ".join(names),
+        footer=(
+            f"Intervals are 95%, from {samples:,} bootstrap samples of whole articles (seed {seed}), the same articles for every "
+            "model. McNemar's test is of being right equally often. Each p is corrected for all pairs of its table after Holm."
+        ),
+        compared=compared,
+        verdict=_verdict,
+        p_text=markdown.p_text,
+    )
+
+
+def _verdict(c: Comparison) -> str:
+    """Who is best, and whether by more than chance, in a sentence."""
+    best = max(c.models, key=lambda m: m.macro_f1)
+    against = [p for p in c.pairs if best.name in (p.first, p.second)]
+    beaten = [p.second if p.first == best.name else p.first for p in against if p.macro_f1_p_holm < 0.05]
+    equal = [p.second if p.first == best.name else p.first for p in against if p.macro_f1_p_holm >= 0.05]
+    told = [f"{best.name} has the best macro-F1, {best.macro_f1:.3f}."]
+    if beaten:
+        told.append(f"It is better than {', '.join(beaten)} by more than chance (p under 0.05).")
+    if equal:
+        told.append(f"Against {', '.join(equal)} the difference may be chance.")
+    return " ".join(told)
 
 
 def _lede(evaluation: Evaluation) -> str:

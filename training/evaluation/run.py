@@ -68,7 +68,7 @@ class Evaluation:
 
     model: str
     sets: Sequence[SetEvaluation]
-    links: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    links: Mapping[str, coreference.Scores] = field(default_factory=dict)
     behaviour: Sequence[behaviour.TestResult] = ()
     crossvalidation: CrossValidation | None = None
     training: str = ""
@@ -211,7 +211,7 @@ def _answerable(system: System, tests: Sequence[behaviour.BehaviourTest], name: 
     return fit
 
 
-def link_scores(classifier: stance.StanceClassifier, corpora: Path | None) -> dict[str, dict[str, float]]:
+def link_scores(classifier: stance.StanceClassifier, corpora: Path | None) -> dict[str, coreference.Scores]:
     """How well mentions are linked, on what no model of the project has learnt links from."""
     test = splits(articles())["test"]
     scores = {"written articles, test subjects": coreference.chain_scores(classifier, test, possessives=False)}
