@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from stance.labels import LabelSet
+from stance.labels import HEADS, LabelSet
 
 FORMAT = 1
-CONFIG, TOKENIZER, WEIGHTS, ENCODER, HEADS, CARD = (
+CONFIG, TOKENIZER, WEIGHTS, ENCODER, SPAN_HEAD, CARD = (
     "config.json",
     "tokenizer.json",
     "model.safetensors",
@@ -29,7 +29,7 @@ CONFIG, TOKENIZER, WEIGHTS, ENCODER, HEADS, CARD = (
     "README.md",
 )
 ENCODER_FLOAT32 = "encoder.float32.onnx"
-SCORING_FILES = (CONFIG, TOKENIZER, ENCODER, HEADS)
+SCORING_FILES = (CONFIG, TOKENIZER, ENCODER, SPAN_HEAD)
 PRECISIONS = ("int8", "float32")
 
 
@@ -92,9 +92,7 @@ class Config:
                 data["files"],
             )
             numbers = (config.max_tokens, config.context_tokens, config.before, config.after)
-            if not all(isinstance(n, int) for n in numbers) or not all(
-                config.temperatures[head] > 0 for head in ("stance", "sentiment")
-            ):
+            if not all(isinstance(n, int) for n in numbers) or not all(config.temperatures[head] > 0 for head in HEADS):
                 raise ValueError("a number of it is none, or not above 0")
             for head, bias in config.biases.items():
                 if len(bias) != len(getattr(config.labels, head)) or not all(isinstance(b, (int, float)) for b in bias):

@@ -20,6 +20,7 @@ import numpy as np
 from stance.actors import Linker
 from stance.checkpoint import Config
 from stance.encoding import SentenceEncoder, Span, Window, WindowSentence
+from stance.labels import HEADS
 from stance.mentions import find_mentions, whole_words
 from stance.prefetch import ahead
 from stance.reading import Reading
@@ -197,7 +198,7 @@ class Inference:
 
     @cached_property
     def _biases(self) -> dict[str, np.ndarray]:
-        return {head: np.asarray(self.config.biases.get(head) or 0.0) for head in ("stance", "sentiment")}
+        return {head: np.asarray(self.config.biases.get(head) or 0.0) for head in HEADS}
 
 
 def _find(reading: Reading, window: Window, tags: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from stance.checkpoint import HEADS, Checkpoint, CheckpointError
+from stance.checkpoint import SPAN_HEAD, Checkpoint, CheckpointError
 from stance.encoding import Window
 
 # A fusion of onnxruntime whose kernel is slower than its parts: a fifth of the encoder's time (``benchmarks/encoder.py``).
@@ -65,7 +65,7 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         sessions = []
-        for name in (checkpoint.encoder, HEADS):
+        for name in (checkpoint.encoder, SPAN_HEAD):
             path = checkpoint.folder / name
             try:
                 sessions.append(

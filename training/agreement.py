@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stance.labels import HEADS
 from stance.tables import FORMULA
 from stance.terminal import CONTROL
 from stance.training import sources
@@ -22,7 +23,6 @@ from stance.training.evaluation.rows import rows_of
 from stance.training.metrics import confusion, kappa_of_confusion
 from stance.training.tabular import Columns
 
-HEADS = ("stance", "sentiment")
 # The labels that annotators gave to one thing, in the annotators' order. None: this one gave none.
 Unit = Sequence[Hashable | None]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stance.labels import SENTIMENTS, STANCES
+from stance.labels import HEADS, SENTIMENTS, STANCES
 from stance.tables import FORMULA
 from stance.terminal import CONTROL
 from stance.training import sources
@@ -21,7 +21,6 @@ from stance.training.evaluation.slices import normal
 from stance.training.evaluation.systems import FOLDS, folds
 from stance.training.tabular import Columns
 
-HEADS = ("stance", "sentiment")
 # Kinds of problems, and whether one is certain: what is only suspected is no failure.
 KINDS = {
     "row left out": True,

@@ -18,8 +18,8 @@ from stance.checkpoint import (
     CONFIG,
     ENCODER,
     ENCODER_FLOAT32,
-    HEADS,
     PRECISIONS,
+    SPAN_HEAD,
     TOKENIZER,
     WEIGHTS,
     Checkpoint,
@@ -130,7 +130,7 @@ def export_graphs(network: StanceNetwork, folder: Path, precision: str = BOTH) -
         _export(
             network.spans.eval(),
             (torch.randn(2, 12, hidden), torch.tensor([0, 0, 1]), spans, torch.tensor([[1, 8]] * 3)),
-            folder / HEADS,
+            folder / SPAN_HEAD,
             ["hidden", "window", "mention", "sentence"],
             ["stance", "sentiment", "cue", "links"],
             {"hidden": {0: batch, 1: tokens}, "window": {0: mentions}, "mention": {0: mentions}, "sentence": {0: mentions}},

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stance.checkpoint import CARD, CONFIG, ENCODER, ENCODER_FLOAT32, HEADS, TOKENIZER, WEIGHTS, Checkpoint
+from stance.checkpoint import CARD, CONFIG, ENCODER, ENCODER_FLOAT32, SPAN_HEAD, TOKENIZER, WEIGHTS, Checkpoint
 from stance.training.card import LOG, RECIPE
 
 # What a model is; whatever else lies in its folder stays there.
-FILES = (CARD, CONFIG, TOKENIZER, WEIGHTS, ENCODER, ENCODER_FLOAT32, HEADS, LOG, RECIPE)
+FILES = (CARD, CONFIG, TOKENIZER, WEIGHTS, ENCODER, ENCODER_FLOAT32, SPAN_HEAD, LOG, RECIPE)
 
 
 def uploads(folder: Path) -> list[Path]:
     """The files of a model that are uploaded. Raises ``CheckpointError`` if the model is not whole."""
-    Checkpoint.open(folder, (CONFIG, TOKENIZER, WEIGHTS, ENCODER, HEADS))
+    Checkpoint.open(folder, (CONFIG, TOKENIZER, WEIGHTS, ENCODER, SPAN_HEAD))
     return [folder / name for name in FILES if (folder / name).is_file()]
 
 

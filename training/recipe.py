@@ -105,7 +105,7 @@ def load(name: str) -> Recipe:
         raise ValueError(f"{path}: stages and development are lists")
     calibration = data.get("calibration", {})
     if not isinstance(calibration, dict) or not all(
-        head in ("stance", "sentiment") and isinstance(names, list) for head, names in calibration.items()
+        head in HEADS and isinstance(names, list) for head, names in calibration.items()
     ):
         raise ValueError(f"{path}: calibration is a list of sets for stance, and one for sentiment")
     stages = tuple(_build(Stage, s, path, f"stage {i + 1}") for i, s in enumerate(data.pop("stages")))

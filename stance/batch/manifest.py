@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stance.checkpoint import CONFIG, HEADS, TOKENIZER, WEIGHTS, Checkpoint
+from stance.checkpoint import CONFIG, SPAN_HEAD, TOKENIZER, WEIGHTS, Checkpoint
 from stance.readers import STDIN, Reject, Row, Source
 
 # Readers of a folder of Parquet (pyarrow, Spark, Ray) pass over what begins with an underscore.
@@ -180,7 +180,7 @@ def remove_run(output: Path) -> None:
 def model_fingerprint(checkpoint: Checkpoint, device: str) -> dict[str, str]:
     """The name of a model and a hash of what scoring reads of it."""
     digest = hashlib.sha256()
-    for name in (CONFIG, TOKENIZER, *((checkpoint.encoder, HEADS) if device == "cpu" else (WEIGHTS,))):
+    for name in (CONFIG, TOKENIZER, *((checkpoint.encoder, SPAN_HEAD) if device == "cpu" else (WEIGHTS,))):
         with (checkpoint.folder / name).open("rb") as f:
             digest.update(hashlib.file_digest(f, "sha256").digest())
     return {"name": checkpoint.config.name, "sha256": digest.hexdigest()}

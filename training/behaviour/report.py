@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stance.labels import HEADS
 from stance.training.behaviour.suite import Bias, TestResult, bias, wilson_interval
-from stance.training.behaviour.templates import HEADS, KINDS
+from stance.training.behaviour.templates import KINDS
 
 
 def report(results: Sequence[TestResult]) -> str:

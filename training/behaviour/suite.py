@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from scipy.stats import binomtest
 
 import stance
-from stance.training.behaviour.templates import HEADS, BehaviourTest, Case, Labels, Row
+from stance.labels import HEADS
+from stance.training.behaviour.templates import BehaviourTest, Case, Labels, Row
 
 EXAMPLES = 3
 

@@ -17,7 +17,7 @@ from stance.labels import SENTIMENTS, STANCES
 from stance.names import phrase
 
 SHIPPED = Path(__file__).parent / "shipped"
-HEADS = {"stance": STANCES, "sentiment": SENTIMENTS}
+PROJECT_LABELS = {"stance": STANCES, "sentiment": SENTIMENTS}
 KINDS = {"mft": "minimum functionality", "inv": "invariance", "dir": "directional"}
 PRONOUNS = {"woman": {"he": "she", "him": "her", "his": "her"}, "man": {"he": "he", "him": "him", "his": "his"}}
 SLOT = re.compile(r"\{([a-z_]+?)(\d*)(?:\.(\w+))?\}")
@@ -292,7 +292,7 @@ def load(paths: Sequence[Path] = (SHIPPED,)) -> list[BehaviourTest]:
     shipped = _files(SHIPPED)
     read = {file: _read(file) for file in dict.fromkeys((*shipped, *files))}
     lists: dict[str, list[Entry]] = {}
-    labels: dict[str, tuple[str, ...]] = dict(HEADS)
+    labels: dict[str, tuple[str, ...]] = dict(PROJECT_LABELS)
     for file, data in read.items():
         lists |= _lists(data.get("lists", {}), file)
         labels |= {head: (*labels[head], *more) for head, more in _labels(data.get("labels", {}), file).items()}
@@ -360,7 +360,7 @@ def _parse(path: Path) -> Any:
 def _labels(data: Any, path: Path) -> dict[str, tuple[str, ...]]:
     """The labels of a model with a label set of its own, by head."""
     wrong = ValueError(f"{path}: labels: write stance: [LABEL, ...] below it, or sentiment: [LABEL, ...]")
-    if not isinstance(data, dict) or data.keys() - HEADS.keys():
+    if not isinstance(data, dict) or data.keys() - PROJECT_LABELS.keys():
         raise wrong
     if any(not isinstance(v, list) or any(not isinstance(x, str) for x in v) for v in data.values()):
         raise wrong
@@ -431,7 +431,7 @@ def _test(raw: dict[str, Any], lists: Lists, labels: Mapping[str, Sequence[str]]
     )
 
 
-def parse_template(source: Any, labels: Mapping[str, Sequence[str]] = HEADS) -> Template:
+def parse_template(source: Any, labels: Mapping[str, Sequence[str]] = PROJECT_LABELS) -> Template:
     """``"[{country}: denying] denied that {claim}."`` -> its pieces. Raises ``ValueError`` with the remedy."""
     if not isinstance(source, str):
         raise ValueError("YAML does not read it as text; put quotes around it")

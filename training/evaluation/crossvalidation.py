@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from stance.labels import HEADS
 from stance.training.corpus import Document
-from stance.training.evaluation.scored import HEADS, NONE, ScoredHead, ScoredMentions
+from stance.training.evaluation.scored import NONE, ScoredHead, ScoredMentions
 from stance.training.evaluation.systems import Baseline, Model, TrainingData, folds
 from stance.training.metrics import classification_scores
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from stance.labels import HEADS
 from stance.training import behaviour
 from stance.training.evaluation import comparison
 from stance.training.evaluation.crossvalidation import CrossValidation
 from stance.training.evaluation.errors import Error, ranked_errors
 from stance.training.evaluation.run import Evaluation, SetEvaluation
-from stance.training.evaluation.scored import HEADS
 from stance.training.evaluation.scores import Estimate, HeadScores, SliceScores
 from stance.training.evaluation.spans import EXACT, OVERLAPPING, POSITION, WITH_STANCE
 

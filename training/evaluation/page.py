@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from stance.labels import HEADS
 from stance.palette import palette
 from stance.training import behaviour
 from stance.training.evaluation import markdown, plots
@@ -30,7 +31,7 @@ def page(evaluation: Evaluation, drawn: Mapping[tuple[str, str, str], str]) -> s
 
     labels = {
         head: palette(dict.fromkeys(x for s in evaluation.sets if head in s.first.heads for x in s.first.heads[head].labels))
-        for head in ("stance", "sentiment")
+        for head in HEADS
     }
     worst = sorted(evaluation.behaviour, key=lambda r: (-r.failure_rate, -r.cases, r.name))
     return render(

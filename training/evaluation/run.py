@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import stance
+from stance.labels import HEADS
 from stance.training import behaviour, links
 from stance.training.corpus import Document, articles, splits
 from stance.training.evaluation import baselines, coreference
 from stance.training.evaluation.comparison import Comparison, align, compare_scored
 from stance.training.evaluation.crossvalidation import CrossValidation
-from stance.training.evaluation.scored import HEADS, ScoredMentions
+from stance.training.evaluation.scored import ScoredMentions
 from stance.training.evaluation.scores import HeadScores, score
 from stance.training.evaluation.sets import reading_notes, standard_sets, training_data, user_set
 from stance.training.evaluation.slices import normal

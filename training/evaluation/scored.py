@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from stance.labels import HEADS
 from stance.readers import Reject, read_rows
 
-HEADS = ("stance", "sentiment")
 # Stands for a prediction where a model gave none: a wrong answer, and no label's false alarm.
 NONE = "(none)"
 # What one row holds besides its labels and its slices.
