@@ -5,7 +5,7 @@
 
 The rows are (sentence, actor) pairs of the written articles' training subjects, as a user's table holds them: no context, no
 other labels. All are measured on the test subjects, which no model has seen. The shipped model has learnt from those very
-articles and 31,000 mentions more, so its figure says only that training on keeps what it knew; the encoder, TF-IDF and SetFit
+articles and 40,000 mentions more, so its figure says only that training on keeps what it knew; the encoder, TF-IDF and SetFit
 know the rows alone.
 SetFit (Tunstall et al. 2022) gets "ACTOR: SENTENCE", with the paper's 20 pairs a row and one epoch, on the same encoder.
 """

@@ -168,11 +168,12 @@ class Inference:
             self._score(waiting)
 
     def _score(self, parts: list[Part]) -> None:
-        first = np.repeat(np.cumsum([0, *(len(p.hidden) for p in parts[:-1])]), [len(p.rows) for p in parts])
+        hidden = [p.hidden for p in parts]
+        first = np.repeat(np.cumsum([0, *map(len, hidden[:-1])]), [len(p.rows) for p in parts])
         rows = [row for p in parts for row in p.rows]
         window = first + np.array([row[0] - p.low for p in parts for row in p.rows], dtype=np.int64)
         out = self.runtime.score(
-            [p.hidden for p in parts],
+            hidden,
             window,
             np.array([r[2] for r in rows], dtype=np.int64),
             np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),

@@ -291,22 +291,27 @@ def ceaf_e_counts(truth: Chains, guess: Chains) -> Counts:
 
 def muc(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of the links that hold chains of mentions together (Vilain et al. 1995)."""
-    return _precision_recall(muc_counts(truth, guess))
+    return _pair(muc_counts(truth, guess))
 
 
 def b_cubed(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of each mention's chain, averaged over mentions (Bagga and Baldwin 1998)."""
-    return _precision_recall(b_cubed_counts(truth, guess))
+    return _pair(b_cubed_counts(truth, guess))
 
 
 def ceaf_e(truth: Chains, guess: Chains) -> tuple[float, float]:
     """Precision and recall of the best one-to-one match of chains, by what two share of their mentions (Luo 2005, phi 4)."""
-    return _precision_recall(ceaf_e_counts(truth, guess))
+    return _pair(ceaf_e_counts(truth, guess))
 
 
-def _precision_recall(counts: Counts) -> tuple[float, float]:
-    right, said, found, true = counts
-    return (right / said if said else 0.0), (found / true if true else 0.0)
+def _pair(counts: Counts) -> tuple[float, float]:
+    precision, recall = precision_recall(np.array(counts, float))
+    return float(precision), float(recall)
+
+
+def precision_recall(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (..., 4) -> precision (...) and recall (...), 0 where nothing was said or is true."""
+    return _ratio(counts[..., 0], counts[..., 1], 0.0), _ratio(counts[..., 2], counts[..., 3], 0.0)
 
 
 def harmonic_mean(precision: float, recall: float) -> float:
@@ -323,7 +328,7 @@ def conll_counts(truth: Chains, guess: Chains) -> np.ndarray:
 
 def f1_of_counts(counts: np.ndarray) -> np.ndarray:
     """Counts (..., 4) -> F1 (...)."""
-    precision, recall = _ratio(counts[..., 0], counts[..., 1], 0.0), _ratio(counts[..., 2], counts[..., 3], 0.0)
+    precision, recall = precision_recall(counts)
     return _ratio(2 * precision * recall, precision + recall, 0.0)
 
 

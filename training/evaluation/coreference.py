@@ -13,7 +13,7 @@ from stance.records import Mention
 from stance.training.corpora import read_corpus
 from stance.training.corpus import Document, LabelledMention
 from stance.training.evaluation.scores import Estimate
-from stance.training.metrics import CONLL, conll_counts, f1_of_counts, percentile_interval, resampled_sums
+from stance.training.metrics import CONLL, conll_counts, f1_of_counts, percentile_interval, precision_recall, resampled_sums
 
 Scores = dict[str, Estimate | int]
 
@@ -29,8 +29,8 @@ def gap_scores(classifier: stance.StanceClassifier, corpora: Path, split: str = 
             same = pronoun is not None and _actor_at(article, name["span"]) == pronoun
             counts[n] += (same and name["same"], same, same and name["same"], name["same"])
     return {
-        "precision": _estimate(counts, lambda c: c[..., 0] / np.maximum(c[..., 1], 1)),
-        "recall": _estimate(counts, lambda c: c[..., 2] / np.maximum(c[..., 3], 1)),
+        "precision": _estimate(counts, lambda c: precision_recall(c)[0]),
+        "recall": _estimate(counts, lambda c: precision_recall(c)[1]),
         "f1": _estimate(counts, f1_of_counts),
         "passages": len(rows),
     }
