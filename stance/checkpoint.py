@@ -118,6 +118,11 @@ class Checkpoint:
     config: Config
     encoder: str = ENCODER
 
+    @property
+    def precision(self) -> str:
+        """Of the graph that scoring runs."""
+        return "float32" if self.encoder == ENCODER_FLOAT32 else self.config.precision
+
     def with_precision(self, precision: str | None) -> Checkpoint:
         """The same model with its graph in another precision; None: as it is. Raises ``CheckpointError`` if it has none."""
         if precision is None or precision == self.config.precision:

@@ -125,6 +125,20 @@ def test_both_precisions_are_there_and_can_be_chosen(trained, tmp_path):
         stance.load(copy, precision="float32")
 
 
+def test_files_are_scored_in_the_precision_asked_for(trained, tmp_path):
+    (tmp_path / "a.csv").write_text("sentence,actor\nOslo denied that the ship had failed.,Oslo\n")
+    command = ["score", str(tmp_path / "a.csv"), "-m", str(trained), "-f", "jsonl", "-q"]
+    command = [sys.executable, "-m", "stance", *command]
+    for precision in ("int8", "float32"):
+        output = tmp_path / precision
+        subprocess.run([*command, "-o", output, "--precision", precision], check=True)
+        row = json.loads((output / "part-000000.jsonl").read_text())
+        exact = stance.load(trained, precision=precision).predict("Oslo denied that the ship had failed.", "Oslo")
+        assert row["p_deny"] == exact.row()["p_deny"]
+    result = subprocess.run([*command, "-o", output, "--precision", "int8"], capture_output=True, text=True)
+    assert result.returncode == 1 and "begun with other model" in result.stderr
+
+
 @pytest.mark.parametrize("count", [2, 20])
 def test_two_labels_or_twenty(tiny, tmp_path, count):
     labels = [f"label {i}" for i in range(count)]

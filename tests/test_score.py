@@ -234,6 +234,8 @@ def test_nothing_to_score_is_an_empty_table(tmp_path, classifier):
     summary = score_files([tmp_path / "a.csv"], tmp_path / "out", classifier, RunOptions())
     assert (summary.parts, summary.rows) == (1, 0)
     assert "p_denying" in pq.read_table(tmp_path / "out").column_names
+    told = run(tmp_path / "a.csv", "-o", tmp_path / "out")
+    assert told.returncode == 0 and b"nothing to score" in told.stderr and b"a.csv holds no rows" in told.stderr
 
 
 def test_a_column_that_no_row_has_is_said_before_anything_is_written(tmp_path, classifier):

@@ -36,11 +36,12 @@ class ColumnScorer:
         device: str = "cpu",
         threads: int = 1,
         rejects: str = "row",
+        precision: str | None = None,
     ):
         if rejects not in ("row", "drop"):
             raise ValueError(f"rejects is {rejects!r}; choose row or drop")
         self.columns, self.rejects = columns or Columns(), rejects
-        self.settings = (model, threads, min_confidence, device)
+        self.settings = (model, threads, min_confidence, device, precision)
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to a worker: not the model, which it loads itself."""

@@ -85,6 +85,7 @@ def _scored_on_ray(ray, sources, after, columns, kept, classifier, sentences, co
                 "model": None if classifier.checkpoint.folder == default_folder() else str(classifier.checkpoint.folder),
                 "min_confidence": classifier.min_confidence,
                 "device": classifier.device,
+                "precision": classifier.checkpoint.precision if classifier.device == "cpu" else None,
                 "kept": kept,
                 "sentences": sentences,
             },
@@ -138,8 +139,16 @@ def _from_json(data: dict[str, Any]) -> Item | Rejected:
 class StretchScorer:
     """A worker: holds the model, scores stretches."""
 
-    def __init__(self, model: str | None, min_confidence: float, device: str, kept: dict[str, str], sentences: int):
-        self.classifier = load(model, threads=1, min_confidence=min_confidence, device=device)
+    def __init__(
+        self,
+        model: str | None,
+        min_confidence: float,
+        device: str,
+        precision: str | None,
+        kept: dict[str, str],
+        sentences: int,
+    ):
+        self.classifier = load(model, threads=1, min_confidence=min_confidence, device=device, precision=precision)
         self.kept, self.sentences = kept, sentences
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[str]]:

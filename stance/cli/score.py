@@ -89,6 +89,10 @@ def score(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu (onnxruntime), or cuda (torch, on a GPU).")] = "cpu",
+    precision: Annotated[
+        Optional[str],
+        typer.Option(help="int8 or float32 on a CPU, of those that the model has; as it was saved unless given.", show_default=False),
+    ] = None,
     threads: Annotated[int, typer.Option(min=0, help="Encoder passes at a time; 0: one a core.")] = 0,
     engine: Annotated[Engine, typer.Option(help="local, or ray: workers on this machine or on a running cluster.")] = (
         Engine.local
@@ -129,7 +133,7 @@ def score(
         engine.value,
     )
     try:
-        classifier = stance.load(model, threads, min_confidence, device)
+        classifier = stance.load(model, threads, min_confidence, device, precision)
         if overwrite:
             remove_run(output)
         with Told(quiet) as told:
@@ -149,6 +153,8 @@ def score(
             raise fail(f"{summary}: {error.strerror}") from None
     elif not quiet:
         print(line)
+    if not done.items and not done.rejects and not quiet:
+        fail(f"nothing to score: {' '.join(inputs)} holds no rows")
     if done.rejects and not quiet:
         fail(f"{done.rejects:,} rows could not be scored: {done.rejects_file}")
 
