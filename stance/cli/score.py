@@ -91,7 +91,7 @@ def score(
     device: Annotated[str, typer.Option(help="cpu (onnxruntime), or cuda (torch, on a GPU).")] = "cpu",
     precision: Annotated[
         Optional[str],
-        typer.Option(help="int8 or float32 on a CPU, of those that the model has; as it was saved unless given.", show_default=False),
+        typer.Option(help="int8 or float32, of those that the model has; as it was saved unless given.", show_default=False),
     ] = None,
     threads: Annotated[int, typer.Option(min=0, help="Encoder passes at a time; 0: one a core.")] = 0,
     engine: Annotated[Engine, typer.Option(help="local, or ray: workers on this machine or on a running cluster.")] = (
