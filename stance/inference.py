@@ -28,6 +28,8 @@ from stance.runtime import EncodedBatch, Runtime
 
 # Buffers that are being encoded while one is linked.
 IN_FLIGHT = 2
+# The span head reads windows padded to a multiple of so many tokens, so that many share a pass.
+WIDTH_STEP = 8
 
 
 class Buffer(Protocol):
@@ -61,7 +63,8 @@ class Part:
 
     @cached_property
     def width(self) -> int:
-        return max(len(self.pack.work[k][1]) for k in range(self.low, self.rows[-1][0] + 1))
+        longest = max(len(self.pack.work[k][1]) for k in range(self.low, self.rows[-1][0] + 1))
+        return -(-longest // WIDTH_STEP) * WIDTH_STEP
 
     @property
     def hidden(self) -> Any:
@@ -153,12 +156,12 @@ class Inference:
     # --- the span head --------------------------------------------------------------------------------------------------
 
     def _label(self, packs: Sequence[Pack]) -> None:
-        """The span head over the mentions of the windows, some windows of one length at a time: without padding between
-        them a window's scores are the same whatever it shares a pass with, and few passes cost less than one a window."""
+        """The span head over the mentions of the windows, those of one padded width together: a window's scores are then the
+        same whatever it shares a pass with, and few passes cost less than one a window."""
         waiting: list[Part] = []
         for pack in packs:
             rows = [(k, *span) for k, (reading, window) in enumerate(pack.work) for span in reading.spans(window)]
-            most = max(self.runtime.head_tokens // len(pack.work[0][1]), 1)
+            most = max(self.runtime.head_tokens // (len(pack.work[0][1]) + WIDTH_STEP), 1)
             for part in _parts(pack, rows, most):
                 if waiting and (waiting[-1].width != part.width or sum(len(p.rows) for p in waiting) + len(part.rows) > most):
                     self._score(waiting)
@@ -174,6 +177,7 @@ class Inference:
         window = first + np.array([row[0] - p.low for p in parts for row in p.rows], dtype=np.int64)
         out = self.runtime.score(
             hidden,
+            parts[0].width,
             window,
             np.array([r[2] for r in rows], dtype=np.int64),
             np.array([(r[3].start, r[3].end) for r in rows], dtype=np.int64),

@@ -36,14 +36,16 @@ class SpanScores:
 
 class Runtime(Protocol):
     """What runs a model. ``batch_tokens``: how many padded tokens one encoder pass takes; ``head_tokens``: how many (mention,
-    token) pairs one pass of the span head takes, of windows of one width."""
+    token) pairs one pass of the span head takes."""
 
     batch_tokens: int
     head_tokens: int
 
     def encode(self, windows: Sequence[Window], pad_id: int = 0) -> EncodedBatch: ...
 
-    def score(self, hidden: Sequence[Any], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores: ...
+    def score(
+        self, hidden: Sequence[Any], width: int, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray
+    ) -> SpanScores: ...
 
 
 class OnnxRuntime:
@@ -95,10 +97,14 @@ class OnnxRuntime:
         hidden, tags = self.encoder.run(["hidden", "tags"], {"input_ids": ids, "attention_mask": mask})
         return EncodedBatch(hidden, tags)
 
-    def score(self, hidden: Sequence[np.ndarray], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
-        """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows, given as hidden states of
-        one width -> logits."""
-        together = hidden[0] if len(hidden) == 1 else np.concatenate(hidden)
+    def score(
+        self, hidden: Sequence[np.ndarray], width: int, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray
+    ) -> SpanScores:
+        """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows, given as hidden states
+        that are padded to ``width`` tokens here -> logits."""
+        together = np.zeros((sum(map(len, hidden)), width, hidden[0].shape[-1]), dtype=hidden[0].dtype)
+        for first, h in zip(np.cumsum([0, *map(len, hidden[:-1])]), hidden):
+            together[first : first + len(h), : h.shape[1]] = h
         return SpanScores(
             *self.heads.run(
                 ["stance", "sentiment", "cue", "links"],

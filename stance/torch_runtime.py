@@ -51,9 +51,11 @@ class TorchRuntime:
             tags = self.network.tags(hidden)
         return EncodedBatch(hidden, tags.cpu().numpy())
 
-    def score(self, hidden: Sequence[Any], window: np.ndarray, mention: np.ndarray, sentence: np.ndarray) -> SpanScores:
+    def score(
+        self, hidden: Sequence[Any], width: int, window: np.ndarray, mention: np.ndarray, sentence: np.ndarray
+    ) -> SpanScores:
         torch = self.torch
-        together = hidden[0] if len(hidden) == 1 else torch.cat(list(hidden))
+        together = torch.cat([torch.nn.functional.pad(h, (0, 0, 0, width - h.shape[1])) for h in hidden])
         spans = (torch.from_numpy(a).to(self.device) for a in (window, mention, sentence))
         with torch.inference_mode():
             return SpanScores(*(out.cpu().numpy() for out in self.network.spans(together, *spans)))

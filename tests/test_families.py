@@ -123,7 +123,9 @@ def test_a_family_is_trained_exported_and_scored(family, tmp_path):
     with torch.inference_mode():
         expected = network(**{k: batch[k] for k in ("input_ids", "attention_mask", "window", "mention", "sentence")})
     out = classifier.runtime.encode([e.window for e in made], classifier.pad_id)
-    got = classifier.runtime.score([out.hidden], *(batch[k].numpy() for k in ("window", "mention", "sentence")))
+    got = classifier.runtime.score(
+        [out.hidden], out.hidden.shape[1], *(batch[k].numpy() for k in ("window", "mention", "sentence"))
+    )
     assert got.stance == pytest.approx(expected["stance"].numpy(), abs=2e-3)
     for b, e in enumerate(made):  # what stands at padding is nobody's
         assert out.tags[b, : len(e.window)] == pytest.approx(expected["tags"][b, : len(e.window)].numpy(), abs=2e-3)

@@ -83,7 +83,9 @@ def test_the_graphs_compute_what_the_network_does(trained):
         expected = network(**inputs)
     out = classifier.runtime.encode([e.window for e in made])
     assert out.tags == pytest.approx(expected["tags"].numpy(), abs=1e-3)
-    scores = classifier.runtime.score([out.hidden], *(batch[k].numpy() for k in ("window", "mention", "sentence")))
+    scores = classifier.runtime.score(
+        [out.hidden], out.hidden.shape[1], *(batch[k].numpy() for k in ("window", "mention", "sentence"))
+    )
     for name in ("stance", "sentiment", "links"):
         assert getattr(scores, name) == pytest.approx(expected[name].numpy(), abs=2e-3), name
 

@@ -127,7 +127,10 @@ class ExampleDataset(Dataset):
 
 
 class Collator:
-    """Examples -> a padded batch. A mention's row in the batch is ``window``; labels that are missing are IGNORE."""
+    """Examples -> a padded batch. A mention's row in the batch is ``window``; labels that are missing are IGNORE.
+
+    ``stance_soft`` and ``sentiment_soft`` (M, labels) are the probabilities of mentions without a label, 0 where there are none.
+    """
 
     def __init__(self, labels: LabelSet, pad_id: int = 0):
         self.stance = {name: i for i, name in enumerate(labels.stance)}
@@ -156,11 +159,14 @@ class Collator:
                         cue if cue else (-1, -1) if known and not m.cue else (IGNORE, IGNORE),
                         actors.setdefault((b, m.actor), len(actors)) if m.actor else -1,
                         linked,
+                        [m.soft.get("stance", {}).get(label, 0.0) for label in self.stance],
+                        [m.soft.get("sentiment", {}).get(label, 0.0) for label in self.sentiment],
                         e.weight,
                     )
                 )
         if not rows:  # a batch without a mention still needs one row; it has no label
-            rows = [(0, (0, 1), (0, 1), IGNORE, IGNORE, (IGNORE, IGNORE), -1, -1, 0.0)]
+            no_stance, no_sentiment = [0.0] * len(self.stance), [0.0] * len(self.sentiment)
+            rows = [(0, (0, 1), (0, 1), IGNORE, IGNORE, (IGNORE, IGNORE), -1, -1, no_stance, no_sentiment, 0.0)]
         columns = list(zip(*rows, strict=True))
         names = ("window", "mention", "sentence", "stance_labels", "sentiment_labels", "cue_labels", "entities", "link_rows")
         tensors = {name: torch.tensor(column) for name, column in zip(names, columns)}
@@ -168,6 +174,8 @@ class Collator:
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(mask),
             **tensors,
+            "stance_soft": torch.tensor(columns[-3], dtype=torch.float32),
+            "sentiment_soft": torch.tensor(columns[-2], dtype=torch.float32),
             "tag_labels": torch.from_numpy(tags),
             "mention_weights": torch.tensor(columns[-1], dtype=torch.float32),
         }

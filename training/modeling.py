@@ -66,11 +66,7 @@ class TagHead(nn.Module):
 
 
 class Pointer(nn.Module):
-    """Attention from a mention over the tokens of its sentence and one slot for none.
-
-    Mentions (M, H), hidden states (B, T, H), their windows (M,), what lies inside their sentences (M, T) and how far each token
-    is from the mention (M, T, a bucket) -> vector (M, H), log-probabilities (M, T + 1), the slot last.
-    """
+    """What attention from a mention to the tokens of its sentence, and one slot for none of them, is made of: see ``attend``."""
 
     def __init__(self, hidden: int, inner: int):
         super().__init__()
@@ -80,19 +76,31 @@ class Pointer(nn.Module):
         self.none_value = nn.Parameter(torch.zeros(hidden))
         self.distance = nn.Parameter(torch.zeros(2 * BUCKETS + 1))
 
-    def forward(
-        self, mention: Tensor, hidden: Tensor, tokens: Tensor, window: Tensor, inside: Tensor, bucket: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def wanted(self, mention: Tensor) -> tuple[Tensor, Tensor]:
+        """Mentions (M, H) -> what each looks for among hidden states (M, H), and the score of none (M,)."""
         query = self.query(mention) / math.sqrt(self.none_key.shape[0])
-        # Keys once a token, not once a mention; values after pooling, since both are linear.
-        scores = (self.key(hidden)[window] @ query.unsqueeze(-1)).squeeze(-1)
-        scores = (scores + self.distance[bucket]).masked_fill(~inside, -1e4)
-        scores = torch.cat([scores, (query @ self.none_key).unsqueeze(-1)], dim=-1)
-        log_p = torch.log_softmax(scores.float(), dim=-1)
-        p = log_p.exp().to(tokens.dtype)
-        none = p[:, -1:]
-        pooled = (p[:, :-1].unsqueeze(1) @ tokens).squeeze(1)
-        return pooled @ self.value.weight.T + (1 - none) * self.value.bias + none * self.none_value, log_p
+        # All is linear, so keys come after the query, and values after pooling: once a mention, of which there are few.
+        return query @ self.key.weight, query @ self.none_key
+
+    def found(self, pooled: Tensor, none: Tensor) -> Tensor:
+        """Hidden states pooled by attention (M, H), and the weight of none (M, 1) -> vectors (M, H)."""
+        return pooled @ self.value.weight.T + (1 - none) * self.value.bias + none * self.none_value
+
+
+def attend(
+    pointers: Sequence[Pointer], mention: Tensor, tokens: Tensor, inside: Tensor, bucket: Tensor
+) -> tuple[list[Tensor], Tensor]:
+    """P pointers at once. Mentions (M, H), the hidden states of their windows (M, T, H), what lies inside their sentences (M, T)
+    and how far each token is from the mention (M, T, a bucket) -> P vectors (M, H), log-probabilities (M, P, T + 1), none last.
+    """
+    queries, none = zip(*(p.wanted(mention) for p in pointers))
+    scores = torch.stack(queries, 1) @ tokens.transpose(1, 2)
+    distance = F.embedding(bucket, torch.stack([p.distance for p in pointers], -1)).transpose(1, 2)
+    scores = (scores + distance).masked_fill(~inside.unsqueeze(1), -1e4)
+    log_p = torch.log_softmax(torch.cat([scores, torch.stack(none, 1).unsqueeze(-1)], dim=-1).float(), dim=-1)
+    p = log_p.exp().to(tokens.dtype)
+    pooled = p[..., :-1] @ tokens
+    return [pointer.found(pooled[:, k], p[:, k, -1:]) for k, pointer in enumerate(pointers)], log_p
 
 
 class SpanHead(nn.Module):
@@ -119,29 +127,27 @@ class SpanHead(nn.Module):
         Returns stance logits (M, S), sentiment logits (M, P), cue log-probabilities (M, T + 1, the last *no cue*) and
         link scores (M, M + 1): row i scores each mention of the same window as another mention of i's actor, last *none*.
         """
-        tokens = hidden[window]
+        tokens = hidden.index_select(0, window)
         position = torch.arange(hidden.shape[1], device=hidden.device).unsqueeze(0)
         covered = (position >= mention[:, :1]) & (position < mention[:, 1:])
         inside = (position >= sentence[:, :1]) & (position < sentence[:, 1:])
-        weight = covered.to(tokens.dtype)
+        words = torch.stack([covered, inside], 1).to(tokens.dtype)
+        means = (words @ tokens) / words.sum(-1, keepdim=True).clamp(min=1)
+        vector, around = means[:, 0], means[:, 1]
         bucket = distance_buckets(position, mention)
-        vector = (weight.unsqueeze(1) @ tokens).squeeze(1) / weight.sum(-1, keepdim=True).clamp(min=1)
-        cue, cue_log_p = self.cue(vector, hidden, tokens, window, inside, bucket)
-        around, _ = self.context(vector, hidden, tokens, window, inside, bucket)
-        portrayal, _ = self.portrayal(vector, hidden, tokens, window, inside, bucket)
-        stance = self.stance(torch.cat([vector, cue, around], dim=-1))
+        (cue, context, portrayal), log_p = attend((self.cue, self.context, self.portrayal), vector, tokens, inside, bucket)
+        stance = self.stance(torch.cat([vector, cue, context], dim=-1))
         # What a sentence feels like is spread over all of it: its mean beside what the mention attends to.
-        words = inside.to(tokens.dtype)
-        mean = (words.unsqueeze(1) @ tokens).squeeze(1) / words.sum(-1, keepdim=True).clamp(min=1)
-        sentiment = self.sentiment(torch.cat([vector, portrayal, mean], dim=-1))
+        sentiment = self.sentiment(torch.cat([vector, portrayal, around], dim=-1))
         first = torch.gather(tokens, 1, mention[:, :1].unsqueeze(-1).expand(-1, 1, tokens.shape[-1])).squeeze(1)
         ends = torch.cat([vector, first], dim=-1)
         query = self.link_query(ends) / math.sqrt(self.link_none.shape[0])
-        pairs = query @ self.link_key(ends).T + self.link_distance[distance_buckets(mention[:, 0].unsqueeze(0), mention)]
+        apart = F.embedding(distance_buckets(mention[:, 0].unsqueeze(0), mention), self.link_distance.unsqueeze(-1)).squeeze(-1)
+        pairs = query @ self.link_key(ends).T + apart
         ordinal = torch.arange(pairs.shape[0], device=pairs.device)
         other = (window.unsqueeze(0) == window.unsqueeze(1)) & (ordinal.unsqueeze(0) != ordinal.unsqueeze(1))
         links = torch.cat([pairs.masked_fill(~other, -1e4), (query @ self.link_none).unsqueeze(-1)], dim=-1)
-        return stance, sentiment, cue_log_p, links
+        return stance, sentiment, log_p[:, 0], links
 
 
 class StanceNetwork(nn.Module):
@@ -188,13 +194,17 @@ class StanceNetwork(nn.Module):
         entities: Tensor,
         link_rows: Tensor,
         mention_weights: Tensor,
+        stance_soft: Tensor,
+        sentiment_soft: Tensor,
     ) -> Tensor:
         """The weighted sum of the heads' losses, each a mean over what is labelled in the batch; nothing labelled, no loss."""
         w = self.objective.weights
         total = out["tags"].sum() * 0 + out["stance"].sum() * 0 + out["sentiment"].sum() * 0 + out["links"].sum() * 0
         total = total + out["cue"][:, -1].sum() * 0
-        total = total + w.stance * self._classes("stance", out["stance"], stance_labels, mention_weights)
-        total = total + w.sentiment * self._classes("sentiment", out["sentiment"], sentiment_labels, mention_weights)
+        total = total + w.stance * self._classes("stance", out["stance"], stance_labels, stance_soft, mention_weights)
+        total = total + w.sentiment * self._classes(
+            "sentiment", out["sentiment"], sentiment_labels, sentiment_soft, mention_weights
+        )
         for k in range(2):
             logits = out["tags"][..., 3 * k : 3 * k + 3].reshape(-1, 3).float()
             target = tag_labels[..., k].reshape(-1)
@@ -217,9 +227,14 @@ class StanceNetwork(nn.Module):
             total = total + w.link * -torch.logsumexp(log_p.masked_fill(~same, -1e4), dim=-1)[rows].mean()
         return total
 
-    def _classes(self, head: str, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        """Cross-entropy over the labelled mentions, each by its weight; with ``focal`` as in Lin et al. 2017."""
-        known = target != IGNORE
+    def _classes(self, head: str, logits: Tensor, labels: Tensor, soft: Tensor, weight: Tensor) -> Tensor:
+        """Cross-entropy over the mentions with a label or a teacher's probabilities (``soft``, (M, labels)), each by its weight;
+        with ``focal`` as in Lin et al. 2017."""
+        labelled = labels != IGNORE
+        target = F.one_hot(labels.clamp(min=0), logits.shape[-1]) * labelled.unsqueeze(1).float()
+        if soft.shape[-1]:  # a head without labels has one logit, and nothing to learn
+            target = torch.where(labelled.unsqueeze(1), target, soft)
+        known = target.sum(-1) > 0
         if not known.any():
             return logits.sum() * 0
         o = self.objective
@@ -228,11 +243,9 @@ class StanceNetwork(nn.Module):
             logits.float(),
             target,
             weight=None if classes is None else logits.new_tensor(classes, dtype=torch.float32),
-            ignore_index=IGNORE,
             reduction="none",
             label_smoothing=o.label_smoothing,
         )
         if o.focal:
-            p = logits.float().softmax(-1).gather(1, target.clamp(min=0).unsqueeze(1)).squeeze(1)
-            each = each * (1 - p) ** o.focal
+            each = each * (1 - (logits.float().softmax(-1) * target).sum(-1)) ** o.focal
         return (each * weight)[known].sum() / weight[known].sum().clamp(min=1e-6)
