@@ -29,6 +29,7 @@ class LabelledMention:
 
     ``attributes``: what else a user's table says of it (column -> value), by which an evaluation can be sliced.
     ``cue_known``: a cue that is None says that no words carry a position; where it is False, nothing is known of the cue.
+    ``soft``: head -> label -> probability, what a model says of a mention that bears no label.
     """
 
     start: int
@@ -39,6 +40,7 @@ class LabelledMention:
     cue: tuple[int, int] | None = None
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
     cue_known: bool = True
+    soft: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
 
 
 @dataclass

@@ -55,7 +55,8 @@ class Stage:
 @dataclass(frozen=True)
 class Recipe:
     """``labels``: head -> its labels in order, of tables; without it, those of the data. ``held_out``: percent of the data's
-    articles kept for development. ``checkpoint_minutes``: how often training is saved to go on from there after an interruption.
+    articles kept for development. ``teacher``: the model that labels the source *taught*, and ``taught_percent`` how much of the
+    unlabelled sentences. ``checkpoint_minutes``: how often training is saved to go on from there after an interruption.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Recipe:
     bf16: bool = True
     precision: str = "both"
     held_out: int = 10
+    teacher: str = ""
+    taught_percent: int = 45
     checkpoint_minutes: float = 2.0
     tensorboard: bool = False
 

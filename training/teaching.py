@@ -11,7 +11,7 @@ from typing import Any
 from stance.encoding import SentenceEncoder
 from stance.labels import LabelSet
 from stance.training import recipe as recipes
-from stance.training import sources
+from stance.training import self_training, sources
 from stance.training.corpus import Document, articles, share, splits
 from stance.training.dataset import Example, examples, rehearsal_examples
 from stance.training.recipe import Recipe, Stage
@@ -106,8 +106,16 @@ def default_recipe(mentions: int, base: str | None) -> str:
 
 def recipe_teaching(recipe: Recipe, corpora: Path | None) -> Teaching:
     """What a recipe's own sources hold."""
+
+    def load(name: str) -> list[Document]:
+        if name == self_training.SOURCE:
+            if not recipe.teacher or corpora is None:
+                raise ValueError(f"the source {name} needs a model, teacher in the recipe, and --corpora")
+            return self_training.taught(corpora, recipe.teacher, recipe.taught_percent)
+        return sources.load(name, corpora)
+
     return Teaching(
-        [{name: sources.load(name, corpora) for name in stage.sources} for stage in recipe.stages],
+        [{name: load(name) for name in stage.sources} for stage in recipe.stages],
         {name: found for name in recipe.development if (found := sources.load(name, corpora))},
         calibration={head: [sources.load(name, corpora) for name in names] for head, names in recipe.calibration.items()},
     )
