@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from stance.names import PRONOUNS, SMALL, WORD, Name, bare, is_acronym, traits
+from stance.names import PRONOUNS, Name, bare, content_words, is_acronym, traits
 from stance.records import Mention
 
 # Traits that no one actor has together.
@@ -28,8 +28,8 @@ class Linker:
     def __init__(self, mentions: Sequence[Mention], scores: Mapping[int, Mapping[int, float]] | None = None, text: str = ""):
         self.mentions, self.scores = mentions, scores or {}
         self.names = [Name.of(m.text) for m in mentions]
-        self.own = [traits(m) for m in mentions]
-        self.words = [tuple(w for w in map(str.lower, WORD.findall(m.text)) if w not in SMALL) for m in mentions]
+        self.own = [traits(m.text, m.kind) for m in mentions]
+        self.words = [content_words(m.text) for m in mentions]
         self.text = text
         self.group: list[int] = [-1] * len(mentions)
         self.members: list[list[int]] = []

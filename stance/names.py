@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stance.metonyms import government_of, is_seat
-from stance.records import Mention
 
 SUFFIXES = frozenset("jr sr ii iii iv".split())
 # What comes before one of these is part of its name, where it would be a title before a person's: *the Foreign Ministry*.
@@ -69,6 +68,11 @@ POSSESSIVE = re.compile(r"['’]s?$")
 EDGES = " \t\r\n\"'“”‘’«»„`.,;:!?()[]{}<>*_–—-…/\\|#"
 
 
+# The news names the same few again and again: what a name's words alone tell is worked out once.
+remembered = lru_cache(maxsize=2**14)
+
+
+@remembered
 def kind_of(text: str) -> str:
     """name, description or pronoun."""
     word = POSSESSIVE.sub("", text.strip(EDGES))
@@ -92,7 +96,7 @@ class Name:
     acronym: str
 
     @classmethod
-    @lru_cache(maxsize=2**14)  # the news names the same few again and again
+    @remembered
     def of(cls, text: str) -> Name:
         found = WORD.findall(text)
         owner = max((k + 1 for k, w in enumerate(found[:-1]) if POSSESSIVE.search(w)), default=0)  # Slovakia's Judicial Council
@@ -148,26 +152,22 @@ THINGS = BODIES - frozenset("minister secretary".split()) | frozenset(
 )
 
 
-def traits(mention: Mention) -> set[str]:
+@remembered
+def traits(text: str, kind: str) -> frozenset[str]:
     """What a mention's own words say of its actor: person, thing or plural; male or female."""
-    pronoun = PRONOUNS.get(bare(mention.text)) if mention.kind == "pronoun" else None
+    pronoun = PRONOUNS.get(bare(text)) if kind == "pronoun" else None
     if pronoun:
-        return {
-            "male": {"person", "male"},
-            "female": {"person", "female"},
-            "speaker": {"person"},
-            "thing": {"thing"},
-            "plural": {"plural"},
-        }.get(pronoun, set())
-    words = [w.lower().strip(".") for w in WORD.findall(mention.text)]
+        told = {"male": ("person", "male"), "female": ("person", "female"), "speaker": ("person",)}
+        return frozenset(told.get(pronoun, (pronoun,) if pronoun in ("thing", "plural") else ()))
+    words = [w.lower().strip(".") for w in WORD.findall(text)]
     head = next(
         (words[k - 1] for k, w in enumerate(words) if k and w in ("of", "for", "at", "in", "with", "from", "by")),
         words[-1] if words else "",
     )
     if head in THINGS:
-        return {"thing"}
+        return frozenset({"thing"})
     found = set()
-    if mention.kind == "description":
+    if kind == "description":
         if head in PERSONS:
             found.add("person")
         elif head.endswith("s") and not head.endswith("ss") or head == "people":
@@ -176,7 +176,13 @@ def traits(mention: Mention) -> set[str]:
         found |= {"person", "male"}
     if set(words[:-1]) & FEMALE or head in FEMALE:
         found |= {"person", "female"}
-    return found
+    return frozenset(found)
+
+
+@remembered
+def content_words(text: str) -> tuple[str, ...]:
+    """The words of a mention in lower case, articles and prepositions aside."""
+    return tuple(w for w in map(str.lower, WORD.findall(text)) if w not in SMALL)
 
 
 def bare(text: str) -> str:

@@ -102,9 +102,12 @@ class OnnxRuntime:
     ) -> SpanScores:
         """Mentions (``window`` (M,), ``mention`` and ``sentence`` (M, 2) token spans) in their windows, given as hidden states
         that are padded to ``width`` tokens here -> logits."""
-        together = np.zeros((sum(map(len, hidden)), width, hidden[0].shape[-1]), dtype=hidden[0].dtype)
-        for first, h in zip(np.cumsum([0, *map(len, hidden[:-1])]), hidden):
-            together[first : first + len(h), : h.shape[1]] = h
+        together = np.empty((sum(map(len, hidden)), width, hidden[0].shape[-1]), dtype=hidden[0].dtype)
+        first = 0
+        for h in hidden:
+            end, tokens = first + len(h), h.shape[1]
+            together[first:end, :tokens], together[first:end, tokens:] = h, 0
+            first = end
         return SpanScores(
             *self.heads.run(
                 ["stance", "sentiment", "cue", "links"],
