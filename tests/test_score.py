@@ -229,6 +229,27 @@ def test_the_most_rejects(tmp_path, classifier):
     assert summary.rejects == 2
 
 
+def test_a_full_disk_is_one_line_and_the_same_call_goes_on(tmp_path, classifier, monkeypatch):
+    source = articles(tmp_path / "a.jsonl", 30)
+    write = pq.ParquetWriter.write_table
+
+    def full(self, *args, **kwargs):
+        if list(self.where.parent.glob("part-*")):
+            self.is_open = False  # as pyarrow leaves it
+            raise OSError(28, "No space left on device")
+        write(self, *args, **kwargs)
+
+    options = RunOptions(part_sentences=20)
+    with monkeypatch.context() as disk:
+        disk.setattr(pq.ParquetWriter, "write_table", full)
+        with pytest.raises(BatchError, match="the disk is full; make room, and the same command goes on"):
+            score_files([source], tmp_path / "out", classifier, options)
+    assert [p.name for p in (tmp_path / "out").glob("*part*")] == ["part-000000.parquet"]
+    assert score_files([source], tmp_path / "out", classifier, options).resumed_at == 1
+    score_files([source], tmp_path / "whole", classifier, options)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 def test_nothing_to_score_is_an_empty_table(tmp_path, classifier):
     (tmp_path / "a.csv").write_text("id,text\n")
     summary = score_files([tmp_path / "a.csv"], tmp_path / "out", classifier, RunOptions())

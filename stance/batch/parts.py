@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -45,11 +46,9 @@ class PartFile:
         sync_folder(self.path.parent)
 
     def discard(self) -> None:
-        try:
-            self.format.close()
-        except (OSError, ValueError):  # a full disk, which is why it is discarded
-            pass
         self.temporary.unlink(missing_ok=True)
+        with contextlib.suppress(Exception):  # what could not be written, to a full disk say, is why it is discarded
+            self.format.close()
 
 
 class FormatWriter(Protocol):
