@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from stance.cli.app import app
-from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
+from stance.cli.columns import reads_table
 from stance.cli.console import examples, guarded, training_module
 
 
@@ -18,6 +18,7 @@ from stance.cli.console import examples, guarded, training_module
         "stance agreement anna.csv ben.csv chen.csv --disagreements disagreements.tsv",
     )
 )
+@reads_table
 def agreement(
     annotators: Annotated[
         list[Path], typer.Argument(help="A labelled table, or labels by reference, for each annotator; two or more.")
@@ -30,21 +31,9 @@ def agreement(
         Optional[Path],
         typer.Option(help="The folder of the public corpora, should the labels need its text.", show_default=False),
     ] = None,
-    sentence_column: SentenceColumn = None,
-    text_column: TextColumn = None,
-    actor_column: ActorColumn = None,
-    article_column: ArticleColumn = None,
-    stance_column: StanceColumn = None,
-    sentiment_column: SentimentColumn = None,
+    *,
+    columns: dict[str, Optional[str]],
 ) -> None:
     """Say how far annotators agree: Krippendorff's alpha, Cohen's and Fleiss' kappa."""
     module = training_module("agreement")
-    columns = {
-        "sentence": sentence_column,
-        "text": text_column,
-        "actor": actor_column,
-        "article": article_column,
-        "stance": stance_column,
-        "sentiment": sentiment_column,
-    }
     guarded(lambda: module.run(annotators, disagreements, corpora, columns))

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from stance.cli.app import app
-from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
+from stance.cli.columns import reads_table
 from stance.cli.console import examples, guarded, training_module
 
 
@@ -20,6 +20,7 @@ from stance.cli.console import examples, guarded, training_module
         "stance check my-articles/ --no-label-errors",
     )
 )
+@reads_table
 def check(
     data: Annotated[
         Optional[list[Path]],
@@ -46,26 +47,14 @@ def check(
     corpora: Annotated[
         Optional[Path], typer.Option(help="The folder of the public corpora, for labels by reference.", show_default=False)
     ] = None,
-    sentence_column: SentenceColumn = None,
-    text_column: TextColumn = None,
-    actor_column: ActorColumn = None,
-    article_column: ArticleColumn = None,
-    stance_column: StanceColumn = None,
-    sentiment_column: SentimentColumn = None,
+    *,
+    columns: dict[str, Optional[str]],
 ) -> None:
     """Find what is wrong with labelled text: unusable rows, contradictions, duplicates across splits, likely label errors.
 
     The exit code is 1 where something is certainly wrong; what is only suspected is no failure.
     """
     module = training_module("check")
-    columns = {
-        "sentence": sentence_column,
-        "text": text_column,
-        "actor": actor_column,
-        "article": article_column,
-        "stance": stance_column,
-        "sentiment": sentiment_column,
-    }
     sound = []
     guarded(lambda: sound.append(module.run(data or [], corpora, columns, model, label_errors, output)))
     if not all(sound):

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from stance.cli.app import app
-from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
+from stance.cli.columns import reads_table
 from stance.cli.console import examples, guarded, training_module
 
 
@@ -20,6 +20,7 @@ from stance.cli.console import examples, guarded, training_module
         "stance compare scores/predictions.parquet -o comparison/",
     )
 )
+@reads_table
 def compare(
     arguments: Annotated[
         list[str],
@@ -44,24 +45,12 @@ def compare(
     samples: Annotated[int, typer.Option(min=100, help="Bootstrap samples for intervals and p.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed draws the same samples.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the encoder; 0: one a core.")] = 0,
-    sentence_column: SentenceColumn = None,
-    text_column: TextColumn = None,
-    actor_column: ActorColumn = None,
-    article_column: ArticleColumn = None,
-    stance_column: StanceColumn = None,
-    sentiment_column: SentimentColumn = None,
+    *,
+    columns: dict[str, Optional[str]],
 ) -> None:
     """Say which of several models is better on the same rows, and whether by more than chance.
 
     Paired bootstrap over articles and McNemar's test; p corrected for all pairs after Holm.
     """
     command = training_module("evaluation.command")
-    columns = {
-        "sentence": sentence_column,
-        "text": text_column,
-        "actor": actor_column,
-        "article": article_column,
-        "stance": stance_column,
-        "sentiment": sentiment_column,
-    }
     guarded(lambda: command.compare(arguments, corpora, output, train or [], reference, samples, seed, threads, columns))

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from stance.cli.app import app
-from stance.cli.columns import ActorColumn, ArticleColumn, SentenceColumn, SentimentColumn, StanceColumn, TextColumn
+from stance.cli.columns import reads_table
 from stance.cli.console import examples, guarded, training_module
 
 
@@ -23,6 +23,7 @@ from stance.cli.console import examples, guarded, training_module
         "stance evaluate default my-articles/ --tests shipped --tests mine.yaml",
     )
 )
+@reads_table
 def evaluate(
     model: Annotated[
         str,
@@ -77,12 +78,8 @@ def evaluate(
     card: Annotated[
         bool, typer.Option("--card", help="Write the scores into the model's card, README.md of its folder.")
     ] = False,
-    sentence_column: SentenceColumn = None,
-    text_column: TextColumn = None,
-    actor_column: ActorColumn = None,
-    article_column: ArticleColumn = None,
-    stance_column: StanceColumn = None,
-    sentiment_column: SentimentColumn = None,
+    *,
+    columns: dict[str, Optional[str]],
 ) -> None:
     """Measure a model on labelled text: how good, how sure, where it fails, and against which baselines."""
     command = training_module("evaluation.command")
@@ -102,14 +99,7 @@ def evaluate(
             seed=seed,
             threads=threads,
             card=card,
-            columns={
-                "sentence": sentence_column,
-                "text": text_column,
-                "actor": actor_column,
-                "article": article_column,
-                "stance": stance_column,
-                "sentiment": sentiment_column,
-            },
+            columns=columns,
             command=" ".join(["stance", *sys.argv[1:]]),
         )
     )
