@@ -77,7 +77,7 @@ class Config:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["format"] > FORMAT:
-                raise CheckpointError(f"{path}: written by a newer stance (format {data['format']}); pip install -U stance")
+                raise CheckpointError(f"{path}: written by a newer stance (format {data['format']}); install that one")
             config = cls(
                 data["name"],
                 LabelSet.from_config(data["labels"]),
@@ -131,7 +131,7 @@ class Checkpoint:
             raise CheckpointError(f"no precision {precision!r}; choose {' or '.join(PRECISIONS)}")
         if precision != "float32" or not (self.folder / ENCODER_FLOAT32).is_file():
             raise CheckpointError(
-                f"{self.folder} holds no graph in {precision}; make it with stance export {self.folder} --precision {precision}"
+                f"{self.folder} holds no graph in {precision}; stance export {self.folder} makes both from its weights"
             )
         Checkpoint.open(self.folder, (ENCODER_FLOAT32,))
         return replace(self, encoder=ENCODER_FLOAT32)

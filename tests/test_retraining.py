@@ -121,7 +121,7 @@ def test_both_precisions_are_there_and_can_be_chosen(trained, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(trained, copy)
     (copy / ENCODER_FLOAT32).unlink()
-    with pytest.raises(stance.CheckpointError, match="--precision float32"):
+    with pytest.raises(stance.CheckpointError, match="stance export"):
         stance.load(copy, precision="float32")
 
 
