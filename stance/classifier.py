@@ -253,6 +253,8 @@ def load(
     ``precision``: *int8* or *float32*, of those that the folder has; the one of its configuration unless given.
     Raises ``stance.CheckpointError``, in one line, if there is no such model or it is damaged, or no such device or precision.
     """
+    if device != "cpu" and precision not in (None, "float32"):
+        raise CheckpointError(f"on {device} a model runs in float32; leave precision {precision} out")
     checkpoint = Checkpoint.open(Path(find(model)), SCORING_FILES if device == "cpu" else (CONFIG, TOKENIZER, WEIGHTS))
     if device == "cpu":  # torch runs the weights, in float32
         checkpoint = checkpoint.with_precision(precision)

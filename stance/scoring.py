@@ -13,7 +13,7 @@ from stance.reading import Reading, article_pieces, pair_reading
 
 # About 16,000 tokens, whose hidden states are 25 MB for an encoder of 384 dimensions.
 BUFFER_CHARACTERS = 2**16
-BUFFER_SENTENCES = 2**8
+BUFFER_SENTENCES = 2**7
 FIRST_SENTENCES = 2**6
 BUFFER_ROWS = 2**12
 

@@ -298,7 +298,7 @@ def test_focal_loss_and_class_weights_are_what_they_are_called(tiny_base):
 
     def loss(**objective) -> float:
         network.objective = Objective(LossWeights(), **objective)
-        return float(network._classes("stance", logits, target, weight))
+        return float(network._classes("stance", logits, target, torch.zeros_like(logits), weight))
 
     assert loss() == pytest.approx(float(-p.log().mean()), rel=1e-5)
     assert loss(focal=2.0) == pytest.approx(float((-((1 - p) ** 2) * p.log()).mean()), rel=1e-5)

@@ -234,6 +234,7 @@ def test_a_full_disk_is_one_line_and_the_same_call_goes_on(tmp_path, classifier,
     write = pq.ParquetWriter.write_table
 
     def full(self, *args, **kwargs):
+        assert self.is_open  # as pyarrow's own
         if list(self.where.parent.glob("part-*")):
             self.is_open = False  # as pyarrow leaves it
             raise OSError(28, "No space left on device")

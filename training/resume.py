@@ -36,8 +36,8 @@ def data_fingerprint(documents: Iterable[Document]) -> str:
 
 
 def _of_mention(m) -> tuple:
-    soft = {head: {label: round(p, 4) for label, p in given.items()} for head, given in m.soft.items()}
-    return m.start, m.end, m.actor, m.stance, m.sentiment, m.cue, m.cue_known, soft
+    soft = [{head: {label: round(p, 4) for label, p in given.items()} for head, given in m.soft.items()}] if m.soft else []
+    return m.start, m.end, m.actor, m.stance, m.sentiment, m.cue, m.cue_known, *soft
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def taught(corpora: Path, teacher: str, percent: int) -> list[Document]:
             for p in article.predictions:
                 seen[p.sentence_start, p.sentence_end].append(p)
             for index, (a, b) in enumerate(d.sentences):
-                if share(f"{d.id}/{index}") >= percent or any(x < b and a < y for x, y in labelled[d.source, d.id]):
+                if share(f"taught/{d.id}/{index}") >= percent or any(x < b and a < y for x, y in labelled[d.source, d.id]):
                     continue
                 if any(1 - p.stance_probabilities.get("unknown", 0.0) >= LEAST_POSITION for p in seen[a, b]):
                     d.labelled[index] = LabelledSentence(a, b, [_mention(p) for p in seen[a, b]], complete=False)

@@ -85,7 +85,7 @@ def load(name: str, corpora: Path | None) -> list[Document]:
     """The documents of a source. Raises ``ValueError`` for a name that is none, or where it needs corpora and has none."""
     table = SOURCES if name in SOURCES else DEVELOPMENT
     if name not in table:
-        raise ValueError(f"no source {name!r}; there are {', '.join([*SOURCES, *DEVELOPMENT])}")
+        raise ValueError(f"no source {name!r}; there are {', '.join([*SOURCES, *DEVELOPMENT])}, and taught in a stage")
     if corpora is None and not name.startswith("articles"):
         raise ValueError(
             f"the source {name} needs the public corpora: give their folder with --corpora (training/data/README.md "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def default_recipe(mentions: int, base: str | None) -> str:
 def recipe_teaching(recipe: Recipe, corpora: Path | None) -> Teaching:
     """What a recipe's own sources hold."""
 
+    @cache
     def load(name: str) -> list[Document]:
         if name == self_training.SOURCE:
             if not recipe.teacher or corpora is None:

@@ -321,7 +321,7 @@ def trainer_of(
     if tensorboard:
         callbacks.append(TensorBoardCallback())
         callbacks[-1].logging_dir = str(tensorboard)
-    heads = [h for h in HEADS if any(getattr(m, h) for e in items for m in e.mentions)]
+    heads = [h for h in HEADS if any(getattr(m, h) or m.soft.get(h) for e in items for m in e.mentions)]
     trainer = StanceTrainer(
         model=None if model_init else prepare(network, stage, items),
         model_init=model_init,
