@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stance.datelines import dateline_end
 from stance.encoding import Window, WindowSentence
 from stance.names import EDGES, HE, POSSESSIVE, PREPOSITIONS, PRONOUNS, SHE, SMALL, kind_of
 from stance.records import Mention
@@ -65,7 +66,9 @@ def find_mentions(text: str, window: Window, sentence: WindowSentence, tags: np.
             found[-1] = (found[-1][0], max(b, found[-1][1]))
         elif b > a:
             found.append((a, b))
-    found = [whole_words(text, a, _without_tail(text, a, b)) for a, b in found]
+    begins = window.character_span(sentence.start, sentence.end)
+    opened = begins[0] + dateline_end(text[slice(*begins)])
+    found = [whole_words(text, max(a, opened), _without_tail(text, a, b)) for a, b in found if b > opened]
     return [Mention(a, b, text[a:b], sentence_id, kind_of(text[a:b])) for a, b in found if not _empty(text[a:b])]
 
 

@@ -1,0 +1,58 @@
+"""Where a report was written is no actor of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.datelines import dateline_end
+
+TEXT = "Officials denied the report on Tuesday."
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "QUITO — ",
+        "PORT VILA – ",
+        "LIMA, March 4 - ",
+        "Accra (Harbour News) – ",
+        "MAPUTO, Nov. 12 (Wire) -- ",
+        "CAPE TOWN South Africa (Wire) - ",
+        "QUITO/LIMA (Wire) - ",
+        "BANGOR, N.D., Oct. 4 (Wire) — ",
+    ],
+)
+def test_a_dateline_ends_where_the_text_begins(dateline):
+    assert dateline_end(dateline + TEXT) == len(dateline)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        TEXT,
+        "UNHCR — the refugee agency — denied the report.",
+        "EU - Kenya talks were denied.",
+        "U.S. - led forces denied the report.",
+        "Ruth Amsel (R-N.Y.) — who denied the report — left.",
+        "THE MAYOR — WE DENY IT",
+        "MAYOR DENIES ALL OF IT — Ruth Amsel spoke for an hour.",
+        "Amsel - who denied the report - left.",
+        "",
+    ],
+)
+def test_what_only_looks_like_one(sentence):
+    assert dateline_end(sentence) == 0
+
+
+@given(st.text(alphabet="AB.a,( )-—/\n", max_size=200))
+def test_any_text_is_read_and_something_is_left(text):
+    assert 0 <= dateline_end(text) <= len(text)
+    assert dateline_end(text) == 0 or text[dateline_end(text) :].strip()
+
+
+def test_no_mention_is_found_in_a_dateline_and_none_runs_into_it(classifier):
+    said = "Police in Sierra Leone denied the report."
+    text = f"MOSCOW, March 4 (Interfax) -- {said}\n\nFREETOWN - {said}"
+    found = [m.text for m in classifier.analyze(text).mentions]
+    assert found.count("Police in Sierra Leone") == 2
+    assert not any(place in m for m in found for place in ("MOSCOW", "Interfax", "FREETOWN"))
