@@ -19,8 +19,8 @@ _LONGEST = 90  # characters; what is beyond is not looked at
 def dateline_end(sentence: str) -> int:
     """Where the text after a sentence's dateline begins; 0 where it has none.
 
-    A place is in capitals, or an agency stands behind it in brackets. Not a place are up to three letters (*US - China talks*), an
-    acronym before a pair of dashes (*NATO — the alliance — said*) and a heading in capitals.
+    A place is in capitals, or an agency stands behind it in brackets. Up to three letters are none (*US - China talks*), nor is
+    an acronym before a pair of dashes (*NATO — the alliance — said*) or a heading in capitals.
     """
     found = _DATELINE.match(sentence[:_LONGEST])
     if not found:
