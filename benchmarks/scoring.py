@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from stance.training.corpus import articles
+from stance.training.labelled.corpus import articles
 
 FIRST_ROW = """
 import json, sys

@@ -23,7 +23,7 @@ from pathlib import Path
 import stance
 from stance.classifier import StanceClassifier
 from stance.reading import pair_reading
-from stance.training.corpus import articles
+from stance.training.labelled.corpus import articles
 
 BATCH_SIZES = (8, 16, 32, 64)
 # What each figure is held to: the least ratio to it.
@@ -77,7 +77,7 @@ def bare_session(classifier: StanceClassifier, rows: list[dict]) -> Callable[[],
 
 def in_float32(folder: Path, threads: int) -> StanceClassifier:
     from stance.checkpoint import default_folder
-    from stance.training.export import export_folder
+    from stance.training.network.export import export_folder
 
     shutil.copytree(default_folder(), folder)
     export_folder(folder, "float32")

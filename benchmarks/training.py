@@ -19,11 +19,11 @@ from pathlib import Path
 import torch
 from transformers import TrainerCallback, set_seed
 
-from stance.training import recipe as recipes
-from stance.training.corpus import articles, splits
-from stance.training.dataset import Collator, examples
-from stance.training.starting_point import start
-from stance.training.trainer import LikeLengthSampler, arguments, trainer_of
+from stance.training.finetuning import recipe as recipes
+from stance.training.finetuning.starting_point import start
+from stance.training.finetuning.trainer import LikeLengthSampler, arguments, trainer_of
+from stance.training.labelled.corpus import articles, splits
+from stance.training.network.dataset import Collator, examples
 
 
 class Clock(TrainerCallback):

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 import stance
 from stance.report import report
-from stance.training.corpus import articles as written_articles
+from stance.training.labelled.corpus import articles as written_articles
 
 ROOT = Path(__file__).parent.parent
 

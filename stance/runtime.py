@@ -26,7 +26,7 @@ class EncodedBatch:
 
 @dataclass(frozen=True)
 class SpanScores:
-    """The span head's output for M mentions: see ``stance.training.modeling.SpanHead``."""
+    """The span head's output for M mentions: see ``stance.training.network.modeling.SpanHead``."""
 
     stance: np.ndarray
     sentiment: np.ndarray

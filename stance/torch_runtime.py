@@ -28,7 +28,7 @@ class TorchRuntime:
         try:
             import torch
 
-            from stance.training.export import load_network
+            from stance.training.network.export import load_network
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("stance"):
                 raise

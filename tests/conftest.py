@@ -55,7 +55,7 @@ def tiny_base(tmp_path_factory) -> Path:
     from tokenizers.trainers import WordPieceTrainer
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-    from stance.training.corpus import articles
+    from stance.training.labelled.corpus import articles
 
     folder = tmp_path_factory.mktemp("tiny")
     tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))

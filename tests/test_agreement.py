@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from stance.training import agreement
-from stance.training.agreement import (
+from stance.training.labelled import agreement
+from stance.training.labelled.agreement import (
     annotated_mentions,
     cohen_kappa,
     disagreements,
@@ -21,8 +21,8 @@ from stance.training.agreement import (
     report,
     same_mentions,
 )
-from stance.training.corpus import read_references
-from stance.training.sources import DATA
+from stance.training.labelled.corpus import read_references
+from stance.training.labelled.sources import DATA
 
 # --- Krippendorff's alpha, from his Computing Krippendorff's Alpha-Reliability (2011) ---------------------------------
 

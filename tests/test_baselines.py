@@ -2,8 +2,8 @@
 
 import pytest
 
+from stance.training.corpora.lexicon import find_cues, nearest_cue, stance_of_cue
 from stance.training.evaluation.baselines import NAMES, make
-from stance.training.lexicon import find_cues, nearest_cue, stance_of_cue
 
 
 def row(sentence: str, mention: str) -> dict:

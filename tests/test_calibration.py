@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stance.training.calibration import fit_head
+from stance.training.network.calibration import fit_head
 
 
 def drawn(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -7,10 +7,10 @@ import csv
 import numpy as np
 import pytest
 
-from stance.training import check
-from stance.training.check import Problem, contradictions, duplicates, few_rows, near_duplicates, suspected, two_labels
-from stance.training.corpus import articles
 from stance.training.evaluation.rows import rows_of
+from stance.training.labelled import check
+from stance.training.labelled.check import Problem, contradictions, duplicates, few_rows, near_duplicates, suspected, two_labels
+from stance.training.labelled.corpus import articles
 
 HEADER = "article,sentence,actor,stance\n"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stance.training.convert import convert, gum_document
-from stance.training.corpora import SOURCES, read_corpus
+from stance.training.corpora.convert import convert, gum_document
+from stance.training.corpora.reader import SOURCES, read_corpus
 
 NEWSMTSC = "NewsMTSC/NewsSentiment/controller_data/datasets/NewsMTSC-dataset"
 CONLLU = """# newpar

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from stance.checkpoint import default_folder
 from stance.labels import SENTIMENTS, STANCES
-from stance.training import check
-from stance.training.corpora import SOURCES, MissingCorpus, read_corpus
-from stance.training.corpus import (
+from stance.training.corpora.reader import SOURCES, MissingCorpus, read_corpus
+from stance.training.corpora.repair import repair
+from stance.training.labelled import check
+from stance.training.labelled.corpus import (
     ARTICLES,
     DATA,
     DEV_SUBJECTS,
@@ -26,8 +27,7 @@ from stance.training.corpus import (
     read_references,
     splits,
 )
-from stance.training.repair import repair
-from stance.training.sources import GOLD, held_out, load
+from stance.training.labelled.sources import GOLD, held_out, load
 
 MARKED = re.compile(r"\{\{([^={}|]+)(?:=([^{}|]*))?\|(\w+)\|(\w+)(?:\|([^{}|]*))?\}\}")
 REFERENCES = sorted([*DATA.glob("*.jsonl"), LABELS])
@@ -385,7 +385,7 @@ def test_a_corpus_of_another_form_is_told_by_line_with_the_remedy(corpora, name,
         list(read_corpus(folder, name))
     message = str(caught.value)
     assert message.startswith(f"{folder / SOURCES[name].file}:1: {told}")
-    assert message.endswith(f"make the file again: python -m stance.training.convert CLONES {folder}")
+    assert message.endswith(f"make the file again: python -m stance.training.corpora.convert CLONES {folder}")
 
 
 def test_corpora_that_are_no_folder(tmp_path):

@@ -12,13 +12,13 @@ import pytest
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
 from stance.training import evaluation
-from stance.training.corpus import ARTICLES, Document, LabelledMention, LabelledSentence, articles
 from stance.training.evaluation import command, crossvalidation, spans
 from stance.training.evaluation.errors import ranked_errors
 from stance.training.evaluation.scored import TEXT_COLUMNS, ScoredMentions, head_of
 from stance.training.evaluation.scores import score
 from stance.training.evaluation.slices import Seen, grouped, slices_of
 from stance.training.evaluation.systems import folds, names_a_system
+from stance.training.labelled.corpus import ARTICLES, Document, LabelledMention, LabelledSentence, articles
 
 LABELS = ("for", "against", "none")
 

@@ -14,10 +14,11 @@ from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
 import stance
 from stance.checkpoint import Checkpoint
-from stance.training import export, finetune
-from stance.training.dataset import Collator, examples
-from stance.training.sources import read_paths
-from stance.training.trainer import load_base
+from stance.training import finetune
+from stance.training.finetuning.trainer import load_base
+from stance.training.labelled.sources import read_paths
+from stance.training.network import export
+from stance.training.network.dataset import Collator, examples
 
 SIZES = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96}
 BERT = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

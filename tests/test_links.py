@@ -7,10 +7,10 @@ from conftest import spans
 
 import stance
 from stance.names import HE, SHE
-from stance.training import links
-from stance.training.corpus import articles
+from stance.training.corpora import links
+from stance.training.corpora.masked_names import masked_names
 from stance.training.evaluation import coreference
-from stance.training.masked_names import masked_names
+from stance.training.labelled.corpus import articles
 from stance.training.metrics import b_cubed, ceaf_e, conll_f1, muc
 
 

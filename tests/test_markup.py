@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stance.training.corpus import articles
-from stance.training.markup import MarkupError, find_cue, parse_articles, parse_sentence
+from stance.training.labelled.corpus import articles
+from stance.training.labelled.markup import MarkupError, find_cue, parse_articles, parse_sentence
 
 HEADER = "# article: ferry-strike\n# region: Europe\n# style: local\n"
 

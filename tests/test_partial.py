@@ -6,11 +6,11 @@ import json
 
 from conftest import spans
 
-from stance.training import partial
-from stance.training.augment import joined_clauses
-from stance.training.corpus import LabelledMention, articles
-from stance.training.sources import GOLD, teaching
-from stance.training.trainer import LikeLengthSampler
+from stance.training.corpora import partial
+from stance.training.finetuning.trainer import LikeLengthSampler
+from stance.training.labelled.augment import joined_clauses
+from stance.training.labelled.corpus import LabelledMention, articles
+from stance.training.labelled.sources import GOLD, teaching
 
 
 def test_polnear_gives_the_source_the_stance_of_its_cue(corpora):

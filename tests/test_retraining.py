@@ -20,14 +20,16 @@ from safetensors.torch import load_file
 
 import stance
 from stance.checkpoint import CARD, ENCODER, ENCODER_FLOAT32, WEIGHTS
-from stance.training import finetune, hyperparameters, learning_curve, recipe, resume, sources
-from stance.training.dataset import Collator, Example, examples
-from stance.training.modeling import LossWeights, Objective, StanceNetwork
-from stance.training.parameters import add_adapters, freeze, layer_of, merge_adapters
-from stance.training.stages import run_stage
-from stance.training.starting_point import relabelled, start
-from stance.training.teaching import default_recipe, own_teaching, parted, prepared, stage_examples
-from stance.training.trainer import class_weights, load_base, measure
+from stance.training import finetune
+from stance.training.finetuning import hyperparameters, learning_curve, recipe, resume
+from stance.training.finetuning.stages import run_stage
+from stance.training.finetuning.starting_point import relabelled, start
+from stance.training.finetuning.teaching import default_recipe, own_teaching, parted, prepared, stage_examples
+from stance.training.finetuning.trainer import class_weights, load_base, measure
+from stance.training.labelled import sources
+from stance.training.network.dataset import Collator, Example, examples
+from stance.training.network.modeling import LossWeights, Objective, StanceNetwork
+from stance.training.network.parameters import add_adapters, freeze, layer_of, merge_adapters
 
 ACTORS = ("Oslo", "Moscow", "Bern", "Rome", "Kyiv", "Lima", "Quito", "Accra")
 THINGS = ("dam", "bridge", "ship", "bank", "school")

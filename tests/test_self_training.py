@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from stance.labels import LabelSet
-from stance.training import self_training, sources, teaching
-from stance.training.corpus import Document, LabelledMention, LabelledSentence, share
-from stance.training.dataset import Collator, examples
-from stance.training.modeling import StanceNetwork
-from stance.training.recipe import Recipe, Stage
-from stance.training.trainer import load_base
+from stance.training.finetuning import self_training, teaching
+from stance.training.finetuning.recipe import Recipe, Stage
+from stance.training.finetuning.trainer import load_base
+from stance.training.labelled import sources
+from stance.training.labelled.corpus import Document, LabelledMention, LabelledSentence, share
+from stance.training.network.dataset import Collator, examples
+from stance.training.network.modeling import StanceNetwork
 
 SENTENCES = (
     "Oslo denied the report.",

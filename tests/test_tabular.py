@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from stance.training import sources
-from stance.training.tabular import Columns, label_order
+from stance.training.labelled import sources
+from stance.training.labelled.tabular import Columns, label_order
 
 
 @pytest.fixture

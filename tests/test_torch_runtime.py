@@ -16,7 +16,7 @@ TEXTS = [ARTICLE, "Moscow denied it.", "He said Oslo had warned of a war, which 
 @pytest.fixture(scope="module")
 def float32(tmp_path_factory):
     pytest.importorskip("onnxscript")
-    from stance.training.export import export_folder
+    from stance.training.network.export import export_folder
 
     folder = tmp_path_factory.mktemp("float32") / "model"
     shutil.copytree(default_folder(), folder)

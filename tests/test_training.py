@@ -17,10 +17,12 @@ from safetensors.torch import load_file
 
 import stance
 from stance.checkpoint import CARD, ENCODER, WEIGHTS, Checkpoint
-from stance.training import evaluation, export, finetune, recipe
-from stance.training.corpus import ARTICLES, articles
-from stance.training.dataset import Collator, examples
-from stance.training.trainer import load_base, resolve_base
+from stance.training import evaluation, finetune
+from stance.training.finetuning import recipe
+from stance.training.finetuning.trainer import load_base, resolve_base
+from stance.training.labelled.corpus import ARTICLES, articles
+from stance.training.network import export
+from stance.training.network.dataset import Collator, examples
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,9 @@ def hub_cache(root: Path, name: str, files: Path) -> dict[str, str]:
 
 
 def test_a_hub_name_is_a_base_to_train_from(tiny_base, tmp_path):
-    code = "from stance.training.trainer import load_base; print(load_base('someone/tiny', 64, 16)[0].config.hidden_size)"
+    code = (
+        "from stance.training.finetuning.trainer import load_base; print(load_base('someone/tiny', 64, 16)[0].config.hidden_size)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], env=hub_cache(tmp_path, "someone/tiny", tiny_base), capture_output=True, text=True
     )
@@ -180,8 +184,8 @@ def test_recipes_name_what_is_wrong(tmp_path):
 
 def test_a_head_without_labels_takes_no_loss(tiny_base):
     from stance.labels import LabelSet
-    from stance.training.corpus import Document, LabelledMention, LabelledSentence
-    from stance.training.modeling import StanceNetwork
+    from stance.training.labelled.corpus import Document, LabelledMention, LabelledSentence
+    from stance.training.network.modeling import StanceNetwork
 
     encoder, tokens = load_base(str(tiny_base), 64, 16)
     network = StanceNetwork(encoder, LabelSet())

@@ -23,18 +23,21 @@ from transformers import set_seed
 import stance
 from stance.checkpoint import CONFIG, Config
 from stance.labels import HEADS
-from stance.training import calibration, evaluation, export, hyperparameters, learning_curve, summary
-from stance.training import recipe as recipes
+from stance.training import evaluation
 from stance.training.card import LOG, RECIPE, write_card
-from stance.training.dataset import Collator
-from stance.training.processes import connect, from_main, is_main, say, world_size
-from stance.training.recipe import Recipe
-from stance.training.resume import is_interrupted, open_run
-from stance.training.stages import run_stage
-from stance.training.starting_point import earlier_logs, stance_folder, start
-from stance.training.tabular import Columns, LabelledTable
-from stance.training.teaching import Teaching, own_teaching, prepared, recipe_teaching, stage_examples
-from stance.training.trainer import measure, resolve_base
+from stance.training.finetuning import hyperparameters, learning_curve
+from stance.training.finetuning import recipe as recipes
+from stance.training.finetuning.processes import connect, from_main, is_main, say, world_size
+from stance.training.finetuning.recipe import Recipe
+from stance.training.finetuning.resume import is_interrupted, open_run
+from stance.training.finetuning.stages import run_stage
+from stance.training.finetuning.starting_point import earlier_logs, stance_folder, start
+from stance.training.finetuning.teaching import Teaching, own_teaching, prepared, recipe_teaching, stage_examples
+from stance.training.finetuning.trainer import measure, resolve_base
+from stance.training.labelled import summary
+from stance.training.labelled.tabular import Columns, LabelledTable
+from stance.training.network import calibration, export
+from stance.training.network.dataset import Collator
 
 
 def train(

@@ -35,5 +35,5 @@ def agreement(
     columns: dict[str, Optional[str]],
 ) -> None:
     """Say how far annotators agree: Krippendorff's alpha, Cohen's and Fleiss' kappa."""
-    module = training_module("agreement")
+    module = training_module("labelled.agreement")
     guarded(lambda: module.run(annotators, disagreements, corpora, columns))

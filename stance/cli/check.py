@@ -54,7 +54,7 @@ def check(
 
     The exit code is 1 where something is certainly wrong; what is only suspected is no failure.
     """
-    module = training_module("check")
+    module = training_module("labelled.check")
     sound = []
     guarded(lambda: sound.append(module.run(data or [], corpora, columns, model, label_errors, output)))
     if not all(sound):

@@ -23,5 +23,5 @@ def data_join(
     ] = None,
 ) -> None:
     """Join the labels on real news, kept by reference, to the text of their corpora."""
-    module = training_module("joined")
+    module = training_module("labelled.joined")
     guarded(lambda: module.write_joined(corpora, references or [], output))

@@ -28,5 +28,5 @@ def export(
     ] = Precision.both,
 ) -> None:
     """Make the ONNX graphs that scoring runs from a model's weights."""
-    module = training_module("export")
+    module = training_module("network.export")
     guarded(lambda: module.export_folder(model, precision.value))

@@ -117,7 +117,7 @@ def train(
     """
     if (development or test) and not data:
         raise fail("--development and --test go with data of your own; a recipe names its own sets", 2)
-    tabular, finetune = training_module("tabular"), training_module("finetune")
+    tabular, finetune = training_module("labelled.tabular"), training_module("finetune")
     columns = tabular.Columns(
         sentence=sentence_column,
         text=text_column,

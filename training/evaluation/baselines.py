@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stance.training.lexicon import nearest_cue
+from stance.training.corpora.lexicon import nearest_cue
 
 NAMES = ("baseline:majority", "baseline:lexicon", "baseline:tfidf")
 

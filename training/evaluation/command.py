@@ -18,7 +18,7 @@ from stance.training.evaluation.markdown import headline
 from stance.training.evaluation.run import Evaluation
 from stance.training.evaluation.sets import reading_notes, user_set
 from stance.training.evaluation.systems import names_a_system, open_system
-from stance.training.tabular import Columns
+from stance.training.labelled.tabular import Columns
 
 
 def evaluate(

@@ -10,9 +10,9 @@ import numpy as np
 
 import stance
 from stance.records import Mention
-from stance.training.corpora import read_corpus
-from stance.training.corpus import Document, LabelledMention
+from stance.training.corpora.reader import read_corpus
 from stance.training.evaluation.scores import Estimate
+from stance.training.labelled.corpus import Document, LabelledMention
 from stance.training.metrics import CONLL, conll_counts, f1_of_counts, percentile_interval, precision_recall, resampled_sums
 
 Scores = dict[str, Estimate | int]

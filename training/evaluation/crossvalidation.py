@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from stance.labels import HEADS
-from stance.training.corpus import Document
 from stance.training.evaluation.scored import NONE, ScoredHead, ScoredMentions
 from stance.training.evaluation.systems import Baseline, Model, TrainingData, folds
+from stance.training.labelled.corpus import Document
 from stance.training.metrics import classification_scores
 
 # Documents to learn from, a seed -> what answers others.
@@ -163,10 +163,11 @@ def baseline(name: str) -> Fit:
 def finetuned(base: str, recipe_name: str | None = None, changes: dict[str, Any] | None = None) -> Fit:
     """A model trained from ``base`` as ``stance train`` would, once a fold and seed, in a folder that is then deleted."""
     import stance
-    from stance.training import finetune, sources
-    from stance.training import recipe as recipes
-    from stance.training.starting_point import label_set
-    from stance.training.teaching import Teaching, default_recipe
+    from stance.training import finetune
+    from stance.training.finetuning import recipe as recipes
+    from stance.training.finetuning.starting_point import label_set
+    from stance.training.finetuning.teaching import Teaching, default_recipe
+    from stance.training.labelled import sources
 
     def fit(documents: Sequence[Document], seed: int) -> Fitted:
         mentions = sum(1 for d in documents for _ in d.mentions())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stance.training.corpus import Document, LabelledMention
+from stance.training.labelled.corpus import Document, LabelledMention
 
 
 @dataclass

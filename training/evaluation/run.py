@@ -8,8 +8,8 @@ from pathlib import Path
 
 import stance
 from stance.labels import HEADS
-from stance.training import behaviour, links
-from stance.training.corpus import Document, articles, splits
+from stance.training import behaviour
+from stance.training.corpora import links
 from stance.training.evaluation import baselines, coreference
 from stance.training.evaluation.comparison import Comparison, align, compare_scored
 from stance.training.evaluation.crossvalidation import CrossValidation
@@ -19,7 +19,8 @@ from stance.training.evaluation.sets import reading_notes, standard_sets, traini
 from stance.training.evaluation.slices import normal
 from stance.training.evaluation.spans import Found, found_mentions
 from stance.training.evaluation.systems import Baseline, Model, Stored, System, TrainingData, open_system
-from stance.training.tabular import Columns
+from stance.training.labelled.corpus import Document, articles, splits
+from stance.training.labelled.tabular import Columns
 
 SAMPLES = 2000
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from stance.training import partial, sources
-from stance.training.corpus import Document, articles, splits
+from stance.training.corpora import partial
 from stance.training.evaluation.systems import TrainingData
-from stance.training.tabular import Columns, LabelledTable, LeftOut
+from stance.training.labelled import sources
+from stance.training.labelled.corpus import Document, articles, splits
+from stance.training.labelled.tabular import Columns, LabelledTable, LeftOut
 
 
 def standard_sets(corpora: Path | None) -> dict[str, list[Document]]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stance.names import kind_of
-from stance.training.corpus import Document
 from stance.training.evaluation.rows import LabelledRow
+from stance.training.labelled.corpus import Document
 
 NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|yet to)\b|n['’]t\b", re.IGNORECASE

@@ -9,8 +9,8 @@ import numpy as np
 
 import stance
 from stance.records import Prediction
-from stance.training.corpus import Document, LabelledMention
 from stance.training.evaluation.scores import Estimate
+from stance.training.labelled.corpus import Document, LabelledMention
 from stance.training.metrics import percentile_interval, resampled_sums
 
 EXACT, OVERLAPPING, POSITION = "exact", "overlapping", "with a position, overlapping"

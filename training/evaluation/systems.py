@@ -14,11 +14,11 @@ from rich.progress import track
 import stance
 from stance.checkpoint import CONFIG
 from stance.labels import HEADS
-from stance.training.corpus import Document
 from stance.training.evaluation import baselines
 from stance.training.evaluation.rows import LabelledRow, rows_of, text_columns
 from stance.training.evaluation.scored import ScoredMentions, head_of, holds_predictions, read_predictions
 from stance.training.evaluation.slices import Seen, normal, slices_of
+from stance.training.labelled.corpus import Document
 
 FOLDS = 5
 
