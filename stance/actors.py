@@ -6,15 +6,21 @@ descriptions by the model's pairwise scores, and by the nearest fitting actor wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from stance.names import PRONOUNS, Name, bare, content_words, is_acronym, traits
+from stance.names import PRONOUNS, Name, bare, content_words, is_acronym, owner_of, traits
 from stance.records import Mention
 
 # Traits that no one actor has together.
-CONFLICTS = ({"male", "female"}, {"person", "thing"}, {"person", "plural"})
+CONFLICTS = ({"male", "female"}, {"person", "thing"}, {"person", "plural"}, {"counted", "named"})
+# What stands between two actors that are told in one breath: *the government and the Fund*.
+JOINED = re.compile(r",? (?:and|or|nor|but not|as well as) ")
+# How much the score of somebody counts who is first named after the sentence of a *he* or *she*.
+LATER = 0.2
+ACCORDING = re.compile(r"\baccording to $", re.IGNORECASE)
 
 
 class Linker:
@@ -31,9 +37,26 @@ class Linker:
         self.own = [traits(m.text, m.kind) for m in mentions]
         self.words = [content_words(m.text) for m in mentions]
         self.text = text
+        self.others = self._others()
         self.group: list[int] = [-1] * len(mentions)
         self.members: list[list[int]] = []
         self.traits: list[set[str]] = []
+
+    def _others(self) -> list[set[int]]:
+        """Per mention the others that are not its actor: *A and B*; *according to A, B*; *Kenya* and *Kenya's opposition*."""
+        others: list[set[int]] = [set() for _ in self.mentions]
+        known = [i for i, m in enumerate(self.mentions) if m.kind != "pronoun"]
+        for i, j in zip(known, known[1:]):
+            first, second = self.mentions[i], self.mentions[j]
+            between = self.text[first.end : second.start]
+            if JOINED.fullmatch(between) or between == ", " and ACCORDING.search(self.text[: first.start][-20:]):
+                others[i].add(j)
+                others[j].add(i)
+        for i in known:
+            if self.mentions[i].kind == "description" and (owner := owner_of(self.mentions[i].text)):
+                name = Name.of(owner)
+                others[i] |= {j for j in known if self.mentions[j].kind == "name" and name.same_as(self.names[j])}
+        return others
 
     def link(self) -> list[list[int]]:
         """Groups of mentions, by position; each is one actor."""
@@ -121,22 +144,28 @@ class Linker:
     def _by_score(self, i: int) -> int | None:
         """The group with most of the probability, if that is more than *none* has, and half of it.
 
-        *he* and *she* mean somebody who is named: they need not the half.
+        *he* and *she* mean somebody who is named, and by the end of their sentence: they need not the half.
         """
+        named = bool(self.mentions[i].kind == "pronoun" and self.own[i] & {"male", "female"})
         sums: dict[int, float] = {}
         for j, log_p in self.scores.get(i, {}).items():
             group = -1 if j < 0 else self.group[j]
             if j >= 0 and (group < 0 or self._overlap(i, j) or not self._fits(i, group)):
                 continue
-            sums[group] = sums.get(group, 0.0) + float(np.exp(log_p))
+            weight = LATER if j >= 0 and named and self._later(i, group) else 1.0
+            sums[group] = sums.get(group, 0.0) + weight * float(np.exp(log_p))
         none = sums.pop(-1, 0.0)
         best = max(sums, key=sums.__getitem__, default=None)
-        least = 0.0 if self.mentions[i].kind == "pronoun" and self.own[i] & {"male", "female"} else 0.5
+        least = 0.0 if named else 0.5
         return best if best is not None and sums[best] > max(none, least) else None
+
+    def _later(self, i: int, group: int) -> bool:
+        """Whether nobody of a group is mentioned before the sentence after mention i."""
+        return all(self.mentions[k].sentence_id > self.mentions[i].sentence_id for k in self.members[group])
 
     def _fits(self, i: int, group: int) -> bool:
         both = self.own[i] | self.traits[group]
-        return not any(pair <= both for pair in CONFLICTS)
+        return not any(pair <= both for pair in CONFLICTS) and self.others[i].isdisjoint(self.members[group])
 
     def _nearest(self, i: int) -> int | None:
         """The last mention before a pronoun, in its sentence or the two before, that its own word fits; for I, after it too."""

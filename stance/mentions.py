@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stance.datelines import dateline_end
+from stance.bylines import report_start
 from stance.encoding import Window, WindowSentence
 from stance.names import EDGES, HE, POSSESSIVE, PREPOSITIONS, PRONOUNS, SHE, SMALL, kind_of
 from stance.records import Mention
 
 # Where a mention was found to run into what is said of it: *a report | seen by Delta Bank*.
 PARTICIPLES = frozenset("published released seen obtained conducted commissioned written".split())
+# Names with an *'s* of their own.
+OWN_S = frozenset(
+    "moody's mcdonald's lloyd's sotheby's christie's macy's kohl's levi's lowe's domino's sainsbury's wendy's".split()
+)
 ABBREVIATED = frozenset("mr mrs ms dr prof sen rep gov gen col lt st".split())
 PERSONAL = re.compile(rf"(?<![\w'’])(?:{'|'.join(sorted(HE | SHE))})(?!\w)", re.IGNORECASE)
 # Scores of going from one tag (row) to the next (column), O, B, I: no I without a beginning, and mentions seldom touch.
@@ -67,7 +71,7 @@ def find_mentions(text: str, window: Window, sentence: WindowSentence, tags: np.
         elif b > a:
             found.append((a, b))
     begins = window.character_span(sentence.start, sentence.end)
-    opened = begins[0] + dateline_end(text[slice(*begins)])
+    opened = begins[0] + report_start(text[slice(*begins)])
     found = [whole_words(text, max(a, opened), _without_tail(text, a, b)) for a, b in found if b > opened]
     return [Mention(a, b, text[a:b], sentence_id, kind_of(text[a:b])) for a, b in found if not _empty(text[a:b])]
 
@@ -107,7 +111,7 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in EDGES and not (text[end - 1] == "." and _abbreviation(text[start:end])):
         end -= 1
     possessive = POSSESSIVE.search(text[start:end])
-    if possessive and possessive.start() > 0:
+    if possessive and possessive.start() > 0 and text[start:end].replace("’", "'").lower() not in OWN_S:
         end = start + len(text[start : start + possessive.start()].rstrip())
     return start, end
 

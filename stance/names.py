@@ -150,11 +150,13 @@ THINGS = BODIES - frozenset("minister secretary".split()) | frozenset(
     "hospital report study survey poll statement post times parliament army police centre center fund foundation airline "
     "newspaper network alliance organization organisation inc corp ltd plc".split()
 )
+RULERS = frozenset("government authorities regime administration".split())
+COUNTS = frozenset("two three four five six seven eight nine ten several many some dozens hundreds thousands both few".split())
 
 
 @remembered
 def traits(text: str, kind: str) -> frozenset[str]:
-    """What a mention's own words say of its actor: person, thing or plural; male or female."""
+    """What a mention's own words say of its actor: person, thing or plural; male or female; named or counted."""
     pronoun = PRONOUNS.get(bare(text)) if kind == "pronoun" else None
     if pronoun:
         told = {"male": ("person", "male"), "female": ("person", "female"), "speaker": ("person",)}
@@ -165,10 +167,12 @@ def traits(text: str, kind: str) -> frozenset[str]:
         words[-1] if words else "",
     )
     if head in THINGS:
-        return frozenset({"thing"})
-    found = set()
+        return frozenset({"thing", "named"} if kind == "name" else {"thing"})
+    found = {"named"} if kind == "name" else set()
     if kind == "description":
-        if head in PERSONS:
+        if set(words[:2]) & COUNTS:
+            found |= {"plural", "counted"}
+        elif head in PERSONS:
             found.add("person")
         elif head.endswith("s") and not head.endswith("ss") or head == "people":
             found.add("plural")
@@ -177,6 +181,14 @@ def traits(text: str, kind: str) -> frozenset[str]:
     if set(words[:-1]) & FEMALE or head in FEMALE:
         found |= {"person", "female"}
     return frozenset(found)
+
+
+@remembered
+def owner_of(description: str) -> str:
+    """Whose a described actor is: *Kenya* for *Kenya's main opposition*; else the empty text. A government is its country."""
+    words = description.split()
+    k = next((k for k, w in enumerate(words) if k < len(words) - 1 and re.search(r"['’]s?$", w)), -1)
+    return "" if k < 0 or words[-1].lower() in RULERS else " ".join(words[: k + 1])
 
 
 @remembered

@@ -329,14 +329,15 @@ def test_each_mention_is_of_one_actor(texts, data):
         assert not {"he", "she"} <= {found[i].text for i in group}
 
 
-def in_text(text: str, *found: str) -> list[list[int]]:
+def in_text(text: str, *found: str, scores: dict[int, dict[int, float]] | None = None) -> list[list[int]]:
     """Mentions of a one-sentence text, in its order -> actors."""
     spans, at = [], 0
     for words in found:
         at = text.index(words, at)
         spans.append(Mention(at, at + len(words), words, 0, kind_of(words)))
         at += len(words)
-    return sorted(sorted(group) for group in Linker(spans, {}, text).link())
+    logs = {i: {j: math.log(p) for j, p in row.items()} for i, row in (scores or {}).items()}
+    return sorted(sorted(group) for group in Linker(spans, logs, text).link())
 
 
 def test_a_description_beside_a_name_is_its_actor():
@@ -344,6 +345,35 @@ def test_a_description_beside_a_name_is_its_actor():
     assert in_text("Her chief executive, Amina Diallo, said no.", "Her chief executive", "Amina Diallo") == [[0, 1]]
     assert in_text("the newspaper Hansa Kurier said no.", "the newspaper", "Hansa Kurier") == [[0, 1]]
     assert in_text("Diallo told two officials, Moreau said.", "Diallo", "two officials", "Moreau") == [[0], [1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "one"),
+    [
+        ("The council met the Harbour Union and told it so.", "The council", "the Harbour Union", True),
+        ("The council and the Harbour Union met.", "The council", "the Harbour Union", False),
+        ("the council, and the Harbour Union", "the council", "the Harbour Union", False),
+        ("According to the council, the Harbour Union met.", "the council", "the Harbour Union", False),
+        ("two unions met the Harbour Union", "two unions", "the Harbour Union", False),
+        ("Kenya's main opposition met Kenya", "Kenya's main opposition", "Kenya", False),
+        ("Kenya's government met Kenya", "Kenya's government", "Kenya", True),
+    ],
+)
+def test_what_no_score_links(text, first, second, one):
+    description = 0 if kind_of(first) == "description" else 1
+    found = in_text(text, first, second, scores={description: {1 - description: 0.9, -1: 0.1}})
+    assert found == ([[0, 1]] if one else [[0], [1]])
+
+
+def test_a_pronoun_means_somebody_of_before_rather_than_of_after():
+    found = mentions(("Amina Diallo", 0), ("she", 1), ("Sena Moreau", 2))
+    assert link(found, {1: {0: 0.3, 2: 0.6, -1: 0.1}}) == [[0, 1], [2]]
+    assert link(found, {1: {0: 0.05, 2: 0.9, -1: 0.05}}) == [[0], [1, 2]]
+
+
+def test_an_s_of_a_name_is_no_possessive():
+    assert find("Moody's , by contrast , cautioned", "BOOOOO") == ["Moody's"]
+    assert find("Diallo's lawyer left", "BOO") == ["Diallo"]
 
 
 def test_i_and_we_of_a_quotation_are_its_speaker():

@@ -1,4 +1,4 @@
-"""The dateline of a news text: *MOSCOW, March 4 (Reuters) —*. It tells where a report was written; it is no actor."""
+"""Who wrote a report and where: *By Ruth Amsel*; *MOSCOW, March 4 (Reuters) —*; *(Editing by Tom Vane)*. No actor of it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ _DASH = r"(?:\s+-\s+|\s*(?P<dash>–|—|--)\s*)"
 _DATELINE = re.compile(
     rf"\W{{0,2}}(?:(?P<capitals>{_CAPITALS}){_REGION_OR_DATE}(?P<agency>{_AGENCY})?|{_WORDS}{_REGION_OR_DATE}{_AGENCY}){_DASH}(?=\S)"
 )
-_LONGEST = 90  # characters; what is beyond is not looked at
+_LONGEST = 90  # characters; a dateline is no longer
+
+_PERSON = r"[A-Z][\w.'’-]{0,30}(?: (?:[A-Z][\w.'’-]{0,30}|al|bin|da|de|der|di|van|von)){0,4}"
+_BYLINE = re.compile(rf"\W{{0,3}}(?:[Bb]y|BY|[A-Z][a-z]+ by) {_PERSON}(?:(?:, and | and |, | & ){_PERSON}){{0,5}}[\s.,|]*")
+_CREDITS = re.compile(r"\W{0,3}(?i:(?:additional |further )?(?:reporting|writing|editing)(?: and (?:writing|editing))? by) [A-Z]")
 
 
-def dateline_end(sentence: str) -> int:
-    """Where the text after a sentence's dateline begins; 0 where it has none.
+def report_start(sentence: str) -> int:
+    """Where a sentence begins to report: after its dateline; at its end, where it is a byline or the credits; else 0."""
+    if _CREDITS.match(sentence) or _BYLINE.fullmatch(sentence[:300]):
+        return len(sentence)
+    return _dateline_end(sentence)
+
+
+def _dateline_end(sentence: str) -> int:
+    """Where the text after a dateline begins.
 
     A place is in capitals, or an agency stands behind it in brackets. Up to three letters are none (*US - China talks*), nor is
     an acronym before a pair of dashes (*NATO — the alliance — said*) or a heading in capitals.
