@@ -106,6 +106,8 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
         text[end].isalnum() and text[end - 1].isalnum() or end > start and unicodedata.combining(text[end])
     ):
         end += 1
+    if text[end - 1 : end].lower() == "n" and text[end : end + 2].replace("’", "'").lower() == "'t":  # do | n't
+        end += 2
     while start < end and text[start] in EDGES:
         start += 1
     while end > start and text[end - 1] in EDGES and not (text[end - 1] == "." and _abbreviation(text[start:end])):

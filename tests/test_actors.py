@@ -369,6 +369,8 @@ def test_a_pronoun_means_somebody_of_before_rather_than_of_after():
     found = mentions(("Amina Diallo", 0), ("she", 1), ("Sena Moreau", 2))
     assert link(found, {1: {0: 0.3, 2: 0.6, -1: 0.1}}) == [[0, 1], [2]]
     assert link(found, {1: {0: 0.05, 2: 0.9, -1: 0.05}}) == [[0], [1, 2]]
+    found = mentions(("Amina Diallo", 0), ("Sena Moreau", 3), ("she", 4))
+    assert link(found, {2: {0: 0.5, 1: 0.4, -1: 0.1}}) == [[0], [1, 2]]
 
 
 def test_an_s_of_a_name_is_no_possessive():
