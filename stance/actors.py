@@ -153,18 +153,24 @@ class Linker:
             group = -1 if j < 0 else self.group[j]
             if j >= 0 and (group < 0 or self._overlap(i, j) or not self._fits(i, group)):
                 continue
-            sums[group] = sums.get(group, 0.0) + self._nearness(i, j) * float(np.exp(log_p))
+            sums[group] = sums.get(group, 0.0) + self._weight(i, j) * float(np.exp(log_p))
         none = sums.pop(-1, 0.0)
         best = max(sums, key=sums.__getitem__, default=None)
         least = 0.0 if named else 0.5
         return best if best is not None and sums[best] > max(none, least) else None
 
-    def _nearness(self, i: int, j: int) -> float:
-        """How much the score of mention j counts for a pronoun i of the third person: less with the distance."""
-        if j < 0 or self.mentions[i].kind != "pronoun" or not self.own[i] & {"male", "female", "thing", "plural"}:
+    def _weight(self, i: int, j: int) -> float:
+        """How much the score of mention j counts for mention i: less with the distance for a pronoun of the third person, half
+        for a description by two descriptions that share no word."""
+        kind = self.mentions[i].kind
+        if j < 0:
             return 1.0
-        apart = abs(self.mentions[i].sentence_id - self.mentions[j].sentence_id)
-        return FARTHER ** max(apart - 1, 0) * (LATER if self._later(i, self.group[j]) else 1.0)
+        if kind == "description" and self.mentions[j].kind == kind:
+            return 1.0 if set(self.words[i]) & set(self.words[j]) else 0.5
+        if kind == "pronoun" and self.own[i] & {"male", "female", "thing", "plural"}:
+            apart = abs(self.mentions[i].sentence_id - self.mentions[j].sentence_id)
+            return FARTHER ** max(apart - 1, 0) * (LATER if self._later(i, self.group[j]) else 1.0)
+        return 1.0
 
     def _later(self, i: int, group: int) -> bool:
         """Whether nobody of a group is mentioned before the sentence after mention i."""
