@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from stance.first_names import gender_of
 from stance.names import PRONOUNS, Name, bare, content_words, is_acronym, owner_of, traits
 from stance.records import Mention
 
@@ -35,7 +36,7 @@ class Linker:
     def __init__(self, mentions: Sequence[Mention], scores: Mapping[int, Mapping[int, float]] | None = None, text: str = ""):
         self.mentions, self.scores = mentions, scores or {}
         self.names = [Name.of(m.text) for m in mentions]
-        self.own = [traits(m.text, m.kind) for m in mentions]
+        self.own = [traits(m.text, m.kind) | gender_of(m.text, m.kind) for m in mentions]
         self.words = [content_words(m.text) for m in mentions]
         self.text = text
         self.others = self._others()

@@ -373,6 +373,14 @@ def test_a_pronoun_means_somebody_of_before_rather_than_of_after():
     assert link(found, {2: {0: 0.5, 1: 0.4, -1: 0.1}}) == [[0], [1, 2]]
 
 
+def test_he_and_she_go_by_first_names():
+    found = mentions("Paloma Vane", "Tom Amsel", "he", "she")
+    scores = {2: {0: 0.8, 1: 0.1, -1: 0.1}, 3: {0: 0.1, 1: 0.8, -1: 0.1}}
+    assert link(found, scores) == [[0, 3], [1, 2]]
+    found = mentions("Kim Vane", "Victor Harbour Hospital", "she")  # a name of both, and no person
+    assert link(found, {2: {0: 0.8, 1: 0.1, -1: 0.1}}) == [[0, 2], [1]]
+
+
 def test_an_s_of_a_name_is_no_possessive():
     assert find("Moody's , by contrast , cautioned", "BOOOOO") == ["Moody's"]
     assert find("Diallo's lawyer left", "BOO") == ["Diallo"]
