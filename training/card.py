@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +176,9 @@ def _cell(text: str) -> str:
 
 def _averaged(log: dict[str, Any]) -> str:
     others = log.get("averaged_with", [])
-    seeds = ", ".join(f"seed {o['recipe']['seed']}, {o['recipe']['stages'][-1]['epochs']:g} epochs" for o in others)
-    return f"; its weights averaged with those of {len(others)} more run of that recipe ({seeds})" if others else ""
+    runs = Counter(f"seed {o['recipe']['seed']}, {o['recipe']['stages'][-1]['epochs']:g} epochs" for o in others)
+    named = "; ".join(run if n == 1 else f"{run}, counted {n} times" for run, n in runs.items())
+    return f"; its weights averaged with those of other runs of that recipe ({named})" if others else ""
 
 
 def _counts(counts: dict[str, int]) -> str:
