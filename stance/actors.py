@@ -51,13 +51,22 @@ class Linker:
         for i, j in zip(known, known[1:]):
             first, second = self.mentions[i], self.mentions[j]
             between = self.text[first.end : second.start]
-            if JOINED.fullmatch(between) or between == ", " and ACCORDING.search(self.text[: first.start][-20:]):
+            before = self.text[max(first.start - 20, 0) : first.start]
+            if JOINED.fullmatch(between) or between == ", " and ACCORDING.search(before):
                 others[i].add(j)
                 others[j].add(i)
+        bearers: dict[Name, set[int]] = {}
         for i in known:
-            if self.mentions[i].kind == "description" and (owner := owner_of(self.mentions[i].text)):
-                name = Name.of(owner)
-                others[i] |= {j for j in known if self.mentions[j].kind == "name" and name.same_as(self.names[j])}
+            if self.mentions[i].kind == "name":
+                bearers.setdefault(self.names[i], set()).add(i)
+        owned: dict[str, set[int]] = {"": set()}
+        for i in known:
+            if self.mentions[i].kind == "description":
+                owner = owner_of(self.mentions[i].text)
+                if owner not in owned:
+                    name = Name.of(owner)
+                    owned[owner] = {i for other, bearing in bearers.items() if name.same_as(other) for i in bearing}
+                others[i] |= owned[owner]
         return others
 
     def link(self) -> list[list[int]]:
@@ -179,7 +188,9 @@ class Linker:
 
     def _fits(self, i: int, group: int) -> bool:
         both = self.own[i] | self.traits[group]
-        return not any(pair <= both for pair in CONFLICTS) and self.others[i].isdisjoint(self.members[group])
+        return not any(pair <= both for pair in CONFLICTS) and (
+            not self.others[i] or self.others[i].isdisjoint(self.members[group])
+        )
 
     def _nearest(self, i: int) -> int | None:
         """The last mention before a pronoun, in its sentence or the two before, that its own word fits; for I, after it too."""
