@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Other names of a country or union, then the seats that speak for it. The seats of one branch among several that may differ
 # (the White House, the Pentagon, Westminster) are actors of their own.
 GOVERNMENTS = """
@@ -148,6 +150,7 @@ def _read() -> tuple[dict[str, str], frozenset[str]]:
 GOVERNMENT_OF, SEATS = _read()
 
 
+@lru_cache(maxsize=2**14)  # asked for every pair of names in a text
 def government_of(words: tuple[str, ...]) -> str | None:
     """The country or union that a name (its words in lower case, without titles) means as an actor; None for other names."""
     return GOVERNMENT_OF.get(_without_article(words))
