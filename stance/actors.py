@@ -19,10 +19,10 @@ from stance.records import Mention
 CONFLICTS = ({"male", "female"}, {"person", "thing"}, {"person", "plural"}, {"counted", "named"})
 # What stands between two actors that are told in one breath: *the government and the Fund*.
 JOINED = re.compile(r",? (?:and|or|nor|but not|as well as) ")
+ACCORDING = re.compile(r"\baccording to $", re.IGNORECASE)
 # How much the score of a mention counts for a *she*, *it* or *they*: of one sentence farther off than the next, and of somebody
 # who is first told of in a later sentence. Chosen on the links' development sets (``training/EXPERIMENTS.md``).
 FARTHER, LATER = 0.82, 0.3
-ACCORDING = re.compile(r"\baccording to $", re.IGNORECASE)
 
 
 class Linker:
@@ -157,7 +157,6 @@ class Linker:
 
         *he* and *she* mean somebody who is named: they need not the half.
         """
-        named = bool(self.mentions[i].kind == "pronoun" and self.own[i] & {"male", "female"})
         sums: dict[int, float] = {}
         for j, log_p in self.scores.get(i, {}).items():
             group = -1 if j < 0 else self.group[j]
@@ -166,7 +165,7 @@ class Linker:
             sums[group] = sums.get(group, 0.0) + self._weight(i, j) * float(np.exp(log_p))
         none = sums.pop(-1, 0.0)
         best = max(sums, key=sums.__getitem__, default=None)
-        least = 0.0 if named else 0.5
+        least = 0.0 if self.mentions[i].kind == "pronoun" and self.own[i] & {"male", "female"} else 0.5
         return best if best is not None and sums[best] > max(none, least) else None
 
     def _weight(self, i: int, j: int) -> float:
@@ -183,7 +182,7 @@ class Linker:
         return 1.0
 
     def _later(self, i: int, group: int) -> bool:
-        """Whether nobody of a group is mentioned before the sentence after mention i."""
+        """Whether all mentions of a group stand in later sentences than mention i."""
         return all(self.mentions[k].sentence_id > self.mentions[i].sentence_id for k in self.members[group])
 
     def _fits(self, i: int, group: int) -> bool:

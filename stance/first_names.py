@@ -6,7 +6,7 @@ things (Paris, Jordan, Chelsea, Florence) too.
 
 from __future__ import annotations
 
-from stance.names import BARE_WORD, THINGS, TITLES, remembered
+from stance.names import THINGS, Name, remembered
 
 MEN = frozenset(
     """
@@ -88,9 +88,7 @@ WOMEN = frozenset(
 @remembered
 def gender_of(text: str, kind: str) -> frozenset[str]:
     """What the first name of a person's full name tells: male, female or nothing."""
-    words = [w.lower().strip(".") for w in BARE_WORD.findall(text)]
-    while len(words) > 1 and words[0] in TITLES:
-        words.pop(0)
+    words = Name.of(text).words
     if kind != "name" or len(words) < 2 or words[-1] in THINGS:  # Victor Harbour Hospital
         return frozenset()
     return frozenset({"male"} if words[0] in MEN else {"female"} if words[0] in WOMEN else ())

@@ -70,6 +70,8 @@ def find_mentions(text: str, window: Window, sentence: WindowSentence, tags: np.
             found[-1] = (found[-1][0], max(b, found[-1][1]))
         elif b > a:
             found.append((a, b))
+    if not found:
+        return []
     begins = window.character_span(sentence.start, sentence.end)
     opened = begins[0] + report_start(text[slice(*begins)])
     found = [whole_words(text, max(a, opened), _without_tail(text, a, b)) for a, b in found if b > opened]

@@ -166,9 +166,9 @@ def traits(text: str, kind: str) -> frozenset[str]:
         (words[k - 1] for k, w in enumerate(words) if k and w in ("of", "for", "at", "in", "with", "from", "by")),
         words[-1] if words else "",
     )
-    if head in THINGS:
-        return frozenset({"thing", "named"} if kind == "name" else {"thing"})
     found = {"named"} if kind == "name" else set()
+    if head in THINGS:
+        return frozenset(found | {"thing"})
     if kind == "description":
         if set(words[:2]) & COUNTS:
             found |= {"plural", "counted"}
@@ -187,7 +187,7 @@ def traits(text: str, kind: str) -> frozenset[str]:
 def owner_of(description: str) -> str:
     """Whose a described actor is: *Kenya* for *Kenya's main opposition*; else the empty text. A government is its country."""
     words = description.split()
-    k = next((k for k, w in enumerate(words) if k < len(words) - 1 and re.search(r"['’]s?$", w)), -1)
+    k = next((k for k, w in enumerate(words) if k < len(words) - 1 and POSSESSIVE.search(w)), -1)
     return "" if k < 0 or words[-1].lower() in RULERS else " ".join(words[: k + 1])
 
 

@@ -302,7 +302,7 @@ def test_python_streams_without_reading_all(classifier, small_buffers):
         while True:
             asked.append(n)
             yield (
-                {"sentence": f"Moscow denied report {n}.", "actor": "Moscow", "id": n}
+                {"sentence": f"Moscow denied the report {n}.", "actor": "Moscow", "id": n}
                 if n % 2
                 else {"id": n, "text": f"Oslo warned of war {n}."}
             )
@@ -313,7 +313,7 @@ def test_python_streams_without_reading_all(classifier, small_buffers):
     stream.close()
     assert [p.article_id for p in found] == [str(n) for n in range(100)]
     assert all(p.actor == ("Moscow" if n % 2 else "Oslo") and p.sentence.endswith(f" {n}.") for n, p in enumerate(found))
-    assert found[0].stance == "warning" and found[1].stance == "denying"
+    assert {p.stance for p in found[::2]} == {"warning"} and {p.stance for p in found[1::2]} == {"denying"}
     assert len(asked) < 300
 
 
