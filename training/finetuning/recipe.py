@@ -24,7 +24,8 @@ class Stage:
     step. ``freeze``: *nothing*, *embeddings*, a number of layers from the bottom (and the embeddings), or *encoder*. ``lora``:
     the rank of adapters that are trained instead of the encoder (Hu et al. 2022), 0 for none; saving merges them.
     ``class_weights``: label -> weight, or *auto* for weights that make up for rare labels. ``focal``: the exponent of the focal
-    loss (Lin et al. 2017). ``averaging``: the decay of a running mean of the weights, which then is the model (0: none).
+    loss (Lin et al. 2017). ``consistency``: the weight of regularised dropout (Liang et al. 2021), which doubles a step's time (0:
+    none). ``averaging``: the decay of a running mean of the weights, which then is the model (0: none).
     ``patience``: stop after so many evaluations without a better development macro-F1, and keep the best weights (0: train
     all epochs, keep the last). ``bare``: percent of single sentences read without their neighbours. ``rehearsal``: for each
     token of the data, so many tokens of the project's own articles, which keep the model finding and linking mentions.
@@ -42,6 +43,7 @@ class Stage:
     label_smoothing: float = 0.0
     class_weights: dict[str, float] | str | None = None
     focal: float = 0.0
+    consistency: float = 0.0
     freeze: str = "nothing"
     lora: int = 0
     accumulate: int = 1
@@ -134,7 +136,7 @@ def _check_stage(stage: Stage, where: str) -> None:
         raise ValueError(f"{where}class_weights is {weights!r}; give auto, or LABEL: NUMBER for each label")
     if stage.lora and stage.freeze not in ("nothing", "embeddings"):
         raise ValueError(f"{where}lora trains adapters of all layers and freezes the rest; leave out freeze {stage.freeze}")
-    for name in ("lora", "focal", "patience", "rehearsal"):
+    for name in ("lora", "focal", "consistency", "patience", "rehearsal"):
         if getattr(stage, name) < 0:
             raise ValueError(f"{where}{name} is {getattr(stage, name)}, under 0")
     if stage.accumulate < 1 or not 0 <= stage.averaging < 1:

@@ -342,7 +342,11 @@ def prepare(network: StanceNetwork, stage: Stage, items: Sequence[Example]) -> S
     """Give a network a stage's objective, freeze what it freezes, add its adapters."""
     weights = {head: class_weights(stage, getattr(network.labels, head), head, items) for head in HEADS}
     network.objective = Objective(
-        LossWeights(**stage.loss), stage.label_smoothing, stage.focal, {head: w for head, w in weights.items() if w}
+        LossWeights(**stage.loss),
+        stage.label_smoothing,
+        stage.focal,
+        stage.consistency,
+        {head: w for head, w in weights.items() if w},
     )
     freeze(network, stage.freeze)
     if stage.lora:

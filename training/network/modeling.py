@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stance.labels import LabelSet
+from stance.labels import HEADS, LabelSet
 
 IGNORE = -100
 TAGS = ("O", "B", "I")
@@ -45,11 +45,13 @@ class LossWeights:
 @dataclass(frozen=True)
 class Objective:
     """What a stage of training minimises. ``focal``: the exponent of the focal loss, 0 for plain cross-entropy;
+    ``consistency``: the weight of the disagreement of two passes with different dropout (0: one pass);
     ``class_weights``: head -> a weight a label."""
 
     weights: LossWeights = LossWeights()
     label_smoothing: float = 0.0
     focal: float = 0.0
+    consistency: float = 0.0
     class_weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
@@ -175,13 +177,33 @@ class StanceNetwork(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, window: Tensor, mention: Tensor, sentence: Tensor, **labels: Tensor
     ) -> dict[str, Tensor]:
+        inputs = (input_ids, attention_mask, window, mention, sentence)
+        out = self.scores(*inputs)
+        if not labels:
+            return out
+        loss = self.loss(out, window, **labels)
+        if self.training and self.objective.consistency:
+            again = self.scores(*inputs)
+            loss = (loss + self.loss(again, window, **labels)) / 2 + self.objective.consistency * self.disagreement(out, again)
+        return {"loss": loss, **out}
+
+    def scores(
+        self, input_ids: Tensor, attention_mask: Tensor, window: Tensor, mention: Tensor, sentence: Tensor
+    ) -> dict[str, Tensor]:
+        """The logits of every head: see ``TagHead`` and ``SpanHead``."""
         hidden = self.hidden_states(input_ids, attention_mask)
-        tags = self.tags(hidden)
         stance, sentiment, cue, links = self.spans(hidden, window, mention, sentence)
-        out = {"tags": tags, "stance": stance, "sentiment": sentiment, "cue": cue, "links": links}
-        if labels:
-            out = {"loss": self.loss(out, window, **labels), **out}
-        return out
+        return {"tags": self.tags(hidden), "stance": stance, "sentiment": sentiment, "cue": cue, "links": links}
+
+    def disagreement(self, one: dict[str, Tensor], other: dict[str, Tensor]) -> Tensor:
+        """How far two passes' stances and sentiments lie apart, labelled or not: the mean of both Kullback-Leibler divergences
+        (regularised dropout, Liang et al. 2021), each head by its weight in the loss."""
+        total = one["stance"].new_zeros((), dtype=torch.float32)
+        for head in HEADS:
+            p, q = (out[head].float().log_softmax(-1) for out in (one, other))
+            apart = ((p.exp() - q.exp()) * (p - q)).sum(-1)  # the sum of both divergences
+            total = total + getattr(self.objective.weights, head) * apart.mean() / 2
+        return total
 
     def loss(
         self,
